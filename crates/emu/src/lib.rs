@@ -1,0 +1,2 @@
+//! emu
+#![forbid(unsafe_code)]

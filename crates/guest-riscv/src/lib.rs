@@ -1,0 +1,2 @@
+//! guest-riscv
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! host-x64
+#![forbid(unsafe_code)]

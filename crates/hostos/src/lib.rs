@@ -1,0 +1,3 @@
+//! The host operating system behind safe types: signals, futexes, mappings, raw system calls.
+
+pub mod fault;

@@ -1,0 +1,2 @@
+//! linux
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! softfp
+#![forbid(unsafe_code)]
