@@ -308,7 +308,8 @@ ops! {
     // Marks and probes -------------------------------------------------------------------------------------------
     /// Start of a guest instruction: `imm` is its pc, `aux` its length in bytes.
     Insn(= No No No No) BARRIER;
-    /// `cell += imm`, where `c`.0 and `d`.0 … are not used and the cell's byte offset in the vCPU's score area is `ext`.
+    /// `cell += imm`; `ext` is the cell's byte offset in the vCPU's score area. With `aux` 1 it stands directly before a
+    /// `Branch` and counts only when the branch is not taken.
     ScoreAdd(= No No No No) BARRIER;
     /// `cell = imm`.
     ScoreStore(= No No No No) BARRIER;
@@ -394,10 +395,10 @@ ops! {
     AesInvMix(Int = Int No No No);
     /// RISC-V `aes64ks1i(a, imm)`.
     AesKey1(Int = Int No No No);
-    /// `dst = helper[imm](a, b, c)`, without effects. The helper is a row of `Guest::helpers`.
+    /// `dst = helper[imm](a, b, c)`, without effects. The helper is a row of `Guest::helpers`. Operands and result are
+    /// raw 64 bits of variables of either class; an operand that is `Var::IMM` is passed as 0, `c` as `ext`.
     CallPure(Int = Int Int Int No) CALLS;
-    /// As `CallPure`, operands and result are raw bits of any class; the second result is or-ed into the sticky
-    /// flags. `aux` is passed in the upper byte of the third argument's place when `c` is `Var::IMM`.
+    /// As `CallPure`; the second result is or-ed into the sticky flags.
     CallFlags(Int = Int Int Int No) CALLS FLAGS;
 
     // Memory. Address = a + imm -----------------------------------------------------------------------------------
