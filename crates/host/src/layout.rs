@@ -1,0 +1,66 @@
+//! The layout of a vCPU's arena: what generated code finds at constant distances from the state register.
+//!
+//! The state register points [`BIAS`] bytes into the arena so that the slots of the first 32 variables have 8-bit
+//! displacements (decision D2). All constants below are displacements from the state register.
+
+use ir::Var;
+
+/// Distance of the state register from the arena's first byte.
+pub const BIAS: i32 = 128;
+
+/// The slot of a variable.
+pub const fn slot(var: Var) -> i32 {
+    var.0 as i32 * 8 - BIAS
+}
+
+const ENGINE: i32 = 2048 - BIAS;
+
+/// Guest pc where Rust takes over or goes on. 8 bytes, like all that follow.
+pub const PC: i32 = ENGINE;
+/// Address behind the link stub that asked for a target.
+pub const LINK_FROM: i32 = ENGINE + 8;
+/// The guest's floating-point control register (4 bytes).
+pub const GUEST_CONTROL: i32 = ENGINE + 16;
+/// Ours (4 bytes).
+pub const HOST_CONTROL: i32 = ENGINE + 20;
+/// Sticky flags raised by helpers, in the guest's order.
+pub const SOFT_FLAGS: i32 = ENGINE + 24;
+/// Reserved address of the last load-reserved, or [`NO_RESERVATION`].
+pub const RESERVED_ADDR: i32 = ENGINE + 32;
+/// The value that it read.
+pub const RESERVED_VALUE: i32 = ENGINE + 40;
+/// Scratch for emitters.
+pub const SPILL: i32 = ENGINE + 48;
+/// Address, kind and host pc of the last host fault, written by the signal handler.
+pub const FAULT_ADDR: i32 = ENGINE + 64;
+pub const FAULT_SIGNAL: i32 = ENGINE + 72;
+pub const FAULT_HOST_PC: i32 = ENGINE + 80;
+pub const FAULT_ERROR: i32 = ENGINE + 88;
+/// Not 0: this vCPU shall leave generated code.
+pub const KICK: i32 = ENGINE + 96;
+/// Not 0 while the vCPU is, or is about to be, in generated code.
+pub const INSIDE: i32 = ENGINE + 104;
+/// Instructions begun minus those that a mid-block exit undid are kept by probes; this is free for the engine.
+pub const ENGINE_WORD: i32 = ENGINE + 112;
+
+/// Value of [`RESERVED_ADDR`] when nothing is reserved: odd, so it equals no aligned address.
+pub const NO_RESERVATION: u64 = u64::MAX;
+
+/// The page that generated code reads at block heads inside loops; protecting it stops the vCPU.
+pub const POLL: i32 = 4096 - BIAS;
+
+/// The jump cache: pairs of guest pc and host address.
+pub const JUMP_CACHE: i32 = 8192 - BIAS;
+/// Pairs in it.
+pub const JUMP_CACHE_LEN: usize = 4096;
+/// Bits of the pc that choose the pair, before scaling by 8 (instructions are at least 2 bytes apart).
+pub const JUMP_CACHE_MASK: i32 = ((JUMP_CACHE_LEN - 1) << 1) as i32;
+/// A guest pc that no block has.
+pub const NO_PC: u64 = 1;
+
+/// Where the scores begin.
+pub const SCORES: i32 = 8192 + (JUMP_CACHE_LEN * 16) as i32 - BIAS;
+/// Bytes reserved for scores.
+pub const SCORES_LEN: usize = 64 << 20;
+/// Bytes of an arena.
+pub const ARENA_LEN: usize = 8192 + JUMP_CACHE_LEN * 16 + SCORES_LEN;
