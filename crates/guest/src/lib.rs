@@ -4,7 +4,14 @@
 //! translation time only, so `dyn` costs nothing that shows.
 #![forbid(unsafe_code)]
 
-use ir::Builder;
+pub mod pattern;
+pub mod row;
+pub mod table;
+
+pub use ir::Builder;
+pub use pattern::{Field, Pattern, check_text};
+pub use row::{Alias, Arg, Needs, Operand, Row, Shape, Short, Text, args};
+pub use table::Table;
 
 /// A decoded instruction: the row that it matched, its length, and its bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

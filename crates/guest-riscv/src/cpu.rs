@@ -1,0 +1,123 @@
+//! The guest as the engine sees it: decoder and lifter for a set of extensions.
+
+use crate::ext::Exts;
+use crate::{helpers, insn, registers, text};
+use guest::{Flow, Guest, Helper, Insn, Register, Row, Short, Table};
+use ir::{Builder, Effects, Var};
+
+/// Telling bits of a 32-bit word: opcode, funct3, and the bits of funct7 that vary most.
+pub(crate) fn key(word: u32) -> usize {
+    (word >> 2 & 31 | (word >> 12 & 7) << 5 | (word >> 25 & 1) << 8 | (word >> 30 & 1) << 9) as usize
+}
+
+/// Bits that [`key`] picks.
+pub(crate) const KEY_BITS: u32 = 10;
+
+/// Telling bits of a 16-bit word: quadrant, funct3, bits 12 to 10.
+pub(crate) fn short_key(half: u32) -> usize {
+    (half & 3 | (half >> 10 & 63) << 2) as usize
+}
+
+/// Bits that [`short_key`] picks.
+pub(crate) const SHORT_KEY_BITS: u32 = 8;
+
+/// From bits to rows, for a set of extensions.
+pub(crate) struct Decoder {
+    rows: Vec<&'static Row>,
+    shorts: Vec<&'static Short>,
+    words: Table,
+    halves: Table,
+}
+
+impl Decoder {
+    pub fn new(exts: Exts) -> Decoder {
+        let rows: Vec<&Row> = insn::ROWS.iter().copied().flatten().collect();
+        let shorts: Vec<&Short> = insn::SHORTS.iter().copied().flatten().collect();
+        let on = |needs: guest::Needs| needs.met(exts.0);
+        let shapes = rows.iter().zip(0..).filter(|(r, _)| on(r.needs)).map(|(r, n)| (r.shape, n));
+        let words = Table::new(key, KEY_BITS, shapes);
+        let shapes = shorts.iter().zip(0..).filter(|(s, _)| on(s.needs)).map(|(s, n)| (s.shape, n));
+        let halves = Table::new(short_key, SHORT_KEY_BITS, shapes);
+        Decoder { rows, shorts, words, halves }
+    }
+
+    /// The row with this number.
+    pub fn row(&self, n: u16) -> &'static Row {
+        self.rows[n as usize]
+    }
+
+    /// The row of a compressed instruction.
+    pub fn short(&self, half: u32) -> Option<&'static Short> {
+        self.halves.find(half).map(|n| self.shorts[n as usize])
+    }
+
+    pub fn decode(&self, raw: u32) -> Option<Insn> {
+        if raw & 3 == 3 {
+            let row = self.words.find(raw)?;
+            return Some(Insn { row, len: 4, word: raw, raw });
+        }
+        let raw = raw & 0xffff;
+        let word = (self.short(raw)?.expand)(raw);
+        let row = self.words.find(word)?;
+        (word & 3 == 3).then_some(Insn { row, len: 2, word, raw })
+    }
+}
+
+/// A RISC-V CPU model.
+pub struct Riscv {
+    exts: Exts,
+    decoder: Decoder,
+}
+
+impl Riscv {
+    pub fn new(exts: Exts) -> Riscv {
+        Riscv { exts, decoder: Decoder::new(exts) }
+    }
+
+    /// The extensions that are on.
+    pub fn exts(&self) -> Exts {
+        self.exts
+    }
+}
+
+impl Guest for Riscv {
+    fn name(&self) -> &'static str {
+        "riscv64"
+    }
+
+    fn registers(&self) -> &'static [Register] {
+        &registers::ALL
+    }
+
+    fn hot_ints(&self) -> &'static [Var] {
+        &registers::HOT_INTS
+    }
+
+    fn hot_floats(&self) -> &'static [Var] {
+        &registers::HOT_FLOATS
+    }
+
+    fn insn_len(&self, prefix: u16) -> u8 {
+        if prefix & 3 == 3 { 4 } else { 2 }
+    }
+
+    fn decode(&self, raw: u32) -> Option<Insn> {
+        self.decoder.decode(raw)
+    }
+
+    fn lift(&self, insn: &Insn, b: &mut Builder) -> Flow {
+        (self.decoder.row(insn.row).lift)(b, insn.word);
+        match b.block.ops.last() {
+            Some(op) if op.code.info().effects.has(Effects::ENDS) => Flow::Ends,
+            _ => Flow::Next,
+        }
+    }
+
+    fn text(&self, pc: u64, _insn: Option<&Insn>, raw: u32, out: &mut String) {
+        text::show(pc, raw, out);
+    }
+
+    fn helpers(&self) -> &'static [Helper] {
+        helpers::HELPERS
+    }
+}

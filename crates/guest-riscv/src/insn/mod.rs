@@ -1,0 +1,30 @@
+//! The instructions, one file per extension or chapter of the manual.
+
+pub mod aliases;
+pub mod c;
+pub mod d;
+pub mod f;
+pub mod i;
+pub mod zfa;
+pub mod zfbf;
+pub mod zfh;
+
+use guest::{Row, Short};
+
+/// Every row. Of rows that nest, the narrower one stands first (in its file, or in an earlier file).
+pub static ROWS: &[&[Row]] = &[i::ROWS, f::ROWS, d::ROWS, zfh::ROWS, zfa::ROWS, zfbf::ROWS];
+
+/// Every compressed encoding.
+pub static SHORTS: &[&[Short]] = &[c::ROWS];
+
+/// What the rows of every file need.
+#[allow(unused_imports)]
+pub(crate) mod prelude {
+    pub use crate::ext::Ext;
+    pub use crate::helpers;
+    pub use crate::operand::*;
+    pub use crate::vars;
+    pub use bits::Mem;
+    pub use guest::{insns, shorts};
+    pub use ir::{Builder, Code, Cond, Fmt, Jump, Op, Rmw, Round, Stop, Var, Width};
+}

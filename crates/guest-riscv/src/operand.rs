@@ -1,0 +1,64 @@
+//! Kinds of operands: what a lift body gets, and how the text shows them.
+
+use crate::vars;
+use guest::{Field, Operand};
+use ir::Var;
+use std::fmt::Write;
+
+const X_NAMES: [&str; 32] = [
+    "zero", "ra", "sp", "gp", "tp", "t0", "t1", "t2", "s0", "s1", "a0", "a1", "a2", "a3", "a4", "a5", "a6", "a7", "s2",
+    "s3", "s4", "s5", "s6", "s7", "s8", "s9", "s10", "s11", "t3", "t4", "t5", "t6",
+];
+
+pub(crate) const F_NAMES: [&str; 32] = [
+    "ft0", "ft1", "ft2", "ft3", "ft4", "ft5", "ft6", "ft7", "fs0", "fs1", "fa0", "fa1", "fa2", "fa3", "fa4", "fa5",
+    "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
+];
+
+/// Makes kinds of operands: what the field's bits become, and how they are shown.
+macro_rules! operands {
+    ($( $(#[$doc:meta])* $name:ident $value:ty = |$f:ident, $w:ident| $get:expr, |$sf:ident, $sw:ident, $out:ident| $show:expr; )*) => {$(
+        $(#[$doc])*
+        pub struct $name;
+
+        impl Operand for $name {
+            type Value = $value;
+            #[inline]
+            fn get($f: &Field, $w: u32) -> $value {
+                $get
+            }
+            fn show($sf: &Field, $sw: u32, $out: &mut String) {
+                $show
+            }
+        }
+    )*};
+}
+
+operands! {
+    /// An integer register.
+    X Var = |f, w| vars::x(f.unsigned(w) as u32), |f, w, out| out.push_str(X_NAMES[f.unsigned(w) as usize]);
+    /// An integer register of a compressed instruction: x8 to x15 in three bits.
+    Xc u32 = |f, w| 8 + f.unsigned(w) as u32, |f, w, out| out.push_str(X_NAMES[8 + f.unsigned(w) as usize]);
+    /// A floating-point register.
+    F Var = |f, w| vars::f(f.unsigned(w) as u32), |f, w, out| out.push_str(F_NAMES[f.unsigned(w) as usize]);
+    /// A signed immediate.
+    S i64 = |f, w| f.signed(w), |f, w, out| write!(out, "{}", f.signed(w)).unwrap();
+    /// An unsigned immediate: a shift amount, a selector, a CSR operand.
+    U i64 = |f, w| f.unsigned(w) as i64, |f, w, out| write!(out, "{}", f.unsigned(w)).unwrap();
+    /// The upper 20 bits of a signed word (`imm[31:12]`), shown without the zeros below.
+    Upper i64 = |f, w| f.signed(w), |f, w, out| write!(out, "{}", f.signed(w) >> 12).unwrap();
+    /// The ordering bits of an atomic access; part of the mnemonic.
+    AqRl u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(["", ".rl", ".aq", ".aq.rl"][f.unsigned(w) as usize]);
+    /// A set of accesses of a fence.
+    Order u32 = |f, w| f.unsigned(w) as u32, |f, w, out| show_order(f.unsigned(w), out);
+    /// The rounding mode of a floating-point instruction (7: the one in `frm`; 5 and 6 are illegal).
+    Rm u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(["rne", "rtz", "rdn", "rup", "rmm", "inv", "inv", "dyn"][f.unsigned(w) as usize]);
+}
+
+fn show_order(set: u64, out: &mut String) {
+    for (bit, letter) in [(8, 'i'), (4, 'o'), (2, 'r'), (1, 'w')] {
+        if set & bit != 0 {
+            out.push(letter);
+        }
+    }
+}
