@@ -149,6 +149,19 @@ impl Builder {
         self.push(Op { mem, dst, a, b, aux: rmw as u8, ..Op::new(Code::Amo) });
     }
 
+    /// Compare-and-swap at `a`: `dst` is the old value; `new` is stored if it equals `old`, which is widened as `mem`
+    /// says. A destination of zero becomes a temporary.
+    pub fn cas(&mut self, mem: Mem, dst: Var, a: Var, old: Var, new: Var) {
+        let dst = if dst == Var::ZERO { self.temp() } else { dst };
+        self.push(Op { mem, dst, a, b: old, c: new, ..Op::new(Code::Cas) });
+    }
+
+    /// Compare-and-swap of the pairs that begin with these variables.
+    pub fn cas_pair(&mut self, dst: Var, a: Var, old: Var, new: Var) {
+        let dst = if dst == Var::ZERO { Var::IMM } else { dst };
+        self.push(Op { dst, a, b: old, c: new, ..Op::new(Code::CasPair) });
+    }
+
     /// Ends the block: to `taken` if `cond(a, b)`, else behind this instruction.
     pub fn branch(&mut self, cond: Cond, a: Var, b: Var, taken: u64) {
         let ext = self.next_pc();

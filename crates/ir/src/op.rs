@@ -419,6 +419,10 @@ ops! {
     Amo(Int = Int Int No No) FAULTS READS WRITES;
     /// `dst = mem[a]; if dst == b then mem[a] = c`, compared at the access size. `b` is widened as `mem` says.
     Cas(Int = Int Int Int No) FAULTS READS WRITES;
+    /// Compare-and-swap of 16 bytes, which must be aligned. `dst`, `b` and `c` each name a pair of variables (this one
+    /// is the low half, the next number the high one; the pair of `Var::ZERO` is zero twice, and `dst` is `Var::IMM`
+    /// if nobody wants it): `dst = mem[a]; if dst == b then mem[a] = c`. Rare: a host may keep pairs in memory only.
+    CasPair(Int = Int Int Int No) FAULTS READS WRITES;
     /// Writes 0 to `imm` bytes at `a` (a power of two, and `a` is aligned down to it).
     ZeroBlock(= Int No No No) FAULTS WRITES;
     /// Orders memory accesses. `imm` bit 0: an earlier store must be ordered before a later load.
