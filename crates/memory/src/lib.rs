@@ -2,11 +2,22 @@
 //!
 //! Guest memory is host memory at the same address (decision D5, base 0). Guest addresses are below [`GUEST_END`]; the
 //! host's own mappings (this program, its libraries, code memory, arenas) lie above it and are invisible to the guest.
+//! The guest's mapping calls are the host's, at addresses that we choose; [`list`] keeps what the host does not know
+//! (which pages the guest may execute: in the host none of them is executable).
+//!
+//! `unsafe` is allowed here for two things only: mapping calls on addresses below [`GUEST_END`], which no Rust object
+//! ever occupies, and the guarded accesses of [`guarded`].
 
 pub mod guarded;
+pub mod list;
 pub mod space;
 
-pub use space::{AddressSpace, Prot};
+pub use list::{Attributes, Mapping, Role};
+pub use space::{AddressSpace, Change, Layout, MapRequest, Prot};
 
 /// One past the last address that a guest mapping may use.
 pub const GUEST_END: u64 = 1 << 46;
+
+/// A Linux error number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errno(pub i32);
