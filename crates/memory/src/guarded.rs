@@ -32,13 +32,16 @@ core::arch::global_asm!(
     // Results: rax = value (copy: bytes left), rdx = 0 fine, 1 failed.
     ".pushsection .text.fluoro_guarded,\"ax\",@progbits",
     ".p2align 4",
+    ".globl fluoro_guarded_start",
     "fluoro_guarded_start:",
+    ".globl fluoro_guarded_copy",
     "fluoro_guarded_copy:", // rdi to, rsi from, rdx bytes
     "mov rcx, rdx",
     "xor edx, edx",
     "rep movsb",
     "mov rax, rcx",
     "ret",
+    ".globl fluoro_guarded_zero",
     "fluoro_guarded_zero:", // rdi to, rsi bytes
     "mov rcx, rsi",
     "xor edx, edx",
@@ -46,21 +49,26 @@ core::arch::global_asm!(
     "rep stosb",
     "mov rax, rcx",
     "ret",
+    ".globl fluoro_guarded_load32",
     "fluoro_guarded_load32:", // rdi address
     "xor edx, edx",
     "mov eax, dword ptr [rdi]",
     "ret",
+    ".globl fluoro_guarded_store32",
     "fluoro_guarded_store32:", // rdi address, esi value
     "xor edx, edx",
     "mov dword ptr [rdi], esi",
     "ret",
+    ".globl fluoro_guarded_cas32",
     "fluoro_guarded_cas32:", // rdi address, esi expected, edx new
     "mov eax, esi",
     "mov ecx, edx",
     "xor edx, edx",
     "lock cmpxchg dword ptr [rdi], ecx",
     "ret",
+    ".globl fluoro_guarded_end",
     "fluoro_guarded_end:",
+    ".globl fluoro_guarded_fixup",
     "fluoro_guarded_fixup:",
     "mov rax, rcx",
     "mov edx, 1",
