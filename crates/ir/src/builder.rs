@@ -184,6 +184,7 @@ impl Builder {
     }
 
     /// Floating-point operation with up to three operands (`Var::IMM` where there is none).
+    #[allow(clippy::too_many_arguments)]
     pub fn fp(&mut self, code: Code, fmt: Fmt, round: Round, dst: Var, a: Var, b: Var, c: Var) {
         if dst != Var::ZERO {
             self.push(Op { fmt, round, dst, a, b, c, ..Op::new(code) });

@@ -6,23 +6,13 @@
 #![forbid(unsafe_code)]
 
 pub mod builder;
+pub mod eval;
+pub mod limits;
 pub mod op;
+pub mod random;
+pub mod text;
+pub mod verify;
 
 pub use builder::{Block, Builder};
 pub use op::{Class, Code, Cond, Effects, Fmt, Info, Jump, Op, Rmw, Round, Stop, Var, Width};
-
-impl std::fmt::Debug for Op {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let i = self.code.info();
-        write!(f, "{}", i.name)?;
-        if i.dst != Class::No {
-            write!(f, " {:?} =", self.dst)?;
-        }
-        write!(f, " {:?} {:?} {:?} {:?} {:?}", self.width, self.mem, self.cond, self.fmt, self.round)?;
-        write!(
-            f,
-            " {:?} {:?} {:?} {:?} aux={} imm={:#x} ext={:#x}",
-            self.a, self.b, self.c, self.d, self.aux, self.imm, self.ext
-        )
-    }
-}
+pub use verify::{Rule, VerifyError, verify};

@@ -1,0 +1,39 @@
+//! Marks, scores, fences, flags, clocks and calls of helpers.
+
+use super::{Env, Fault, State, Step, operands};
+use crate::{Code, Op, Var};
+
+/// The score cell of a probe.
+fn cell<'s>(op: &Op, state: &'s mut State) -> &'s mut u64 {
+    &mut state.scores[op.ext as usize / 8]
+}
+
+/// Calls the helper; its flags are or-ed in for `CallFlags` only.
+fn call(op: &Op, state: &mut State, env: &Env) {
+    let [a, b, mut c, _] = operands(op, state);
+    if op.code == Code::CallFlags && op.c == Var::IMM {
+        c = (op.aux as u64) << 56;
+    }
+    let (value, flags) = env.helpers[op.imm as usize](a, b, c);
+    if op.code == Code::CallFlags {
+        state.flags |= flags as u8;
+    }
+    state.set(op.dst, value);
+}
+
+pub fn step(op: &Op, state: &mut State, env: &mut Env) -> Option<Result<Step, Fault>> {
+    let a = if op.a == Var::IMM { op.imm as u64 } else { state.get(op.a) };
+    match op.code {
+        Code::Insn | Code::Fence => {}
+        Code::ScoreAdd => *cell(op, state) = cell(op, state).wrapping_add(op.imm as u64),
+        Code::ScoreStore => *cell(op, state) = op.imm as u64,
+        Code::CallPure | Code::CallFlags => call(op, state, env),
+        Code::ReadFlags => state.set(op.dst, state.flags as u64),
+        Code::WriteFlags => state.flags = a as u8 & 31,
+        Code::WriteRound => state.round = if a < 4 { a as u8 } else { 0 },
+        Code::ReadTime => state.set(op.dst, env.time),
+        Code::ReadCycles => state.set(op.dst, env.cycles),
+        _ => return None,
+    }
+    Some(Ok(Step::On))
+}
