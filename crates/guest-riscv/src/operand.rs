@@ -39,12 +39,16 @@ operands! {
     X Var = |f, w| vars::x(f.unsigned(w) as u32), |f, w, out| out.push_str(X_NAMES[f.unsigned(w) as usize]);
     /// An integer register of a compressed instruction: x8 to x15 in three bits.
     Xc u32 = |f, w| 8 + f.unsigned(w) as u32, |f, w, out| out.push_str(X_NAMES[8 + f.unsigned(w) as usize]);
+    /// An integer register by number, for compressed instructions.
+    N u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(X_NAMES[f.unsigned(w) as usize]);
     /// A floating-point register.
     F Var = |f, w| vars::f(f.unsigned(w) as u32), |f, w, out| out.push_str(F_NAMES[f.unsigned(w) as usize]);
     /// A signed immediate.
     S i64 = |f, w| f.signed(w), |f, w, out| write!(out, "{}", f.signed(w)).unwrap();
     /// An unsigned immediate: a shift amount, a selector, a CSR operand.
     U i64 = |f, w| f.unsigned(w) as i64, |f, w, out| write!(out, "{}", f.unsigned(w)).unwrap();
+    /// An odd number of which bit 0 is not encoded.
+    Odd i64 = |f, w| f.unsigned(w) as i64 | 1, |f, w, out| write!(out, "{}", f.unsigned(w) | 1).unwrap();
     /// The upper 20 bits of a signed word (`imm[31:12]`), shown without the zeros below.
     Upper i64 = |f, w| f.signed(w), |f, w, out| write!(out, "{}", f.signed(w) >> 12).unwrap();
     /// The ordering bits of an atomic access; part of the mnemonic.

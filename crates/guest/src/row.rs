@@ -163,7 +163,7 @@ macro_rules! shorts {
                     all: 0 $(| 1 << Ext::$also as u32)*,
                 },
                 refines: $crate::option!($(stringify!($general))?),
-                text: $crate::option!($($crate::text!(P, $text, $($arg: $ty),*))?),
+                text: $crate::own_text!(($($text)?) P, $($arg: $ty),*),
                 expand,
             }
         }),*];
@@ -200,6 +200,18 @@ macro_rules! text {
         };
         $crate::Text { template: $text, args: ARGS }
     }};
+}
+
+/// A text, or none. Part of the row macros.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! own_text {
+    (() $($rest:tt)*) => {
+        None
+    };
+    (($text:literal) $p:ident, $($rest:tt)*) => {
+        Some($crate::text!($p, $text, $($rest)*))
+    };
 }
 
 /// Counts identifiers. Part of the row macros.

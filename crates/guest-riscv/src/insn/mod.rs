@@ -1,10 +1,12 @@
 //! The instructions, one file per extension or chapter of the manual.
 
+pub mod a;
 pub mod aliases;
 pub mod c;
 pub mod d;
 pub mod f;
 pub mod i;
+pub mod m;
 pub mod zfa;
 pub mod zfbf;
 pub mod zfh;
@@ -12,10 +14,21 @@ pub mod zfh;
 use guest::{Row, Short};
 
 /// Every row. Of rows that nest, the narrower one stands first (in its file, or in an earlier file).
-pub static ROWS: &[&[Row]] = &[i::ROWS, f::ROWS, d::ROWS, zfh::ROWS, zfa::ROWS, zfbf::ROWS];
+pub static ROWS: &[&[Row]] = &[
+    i::ROWS,
+    i::WORD_ROWS,
+    m::ROWS,
+    a::ROWS,
+    a::SMALL_ROWS,
+    f::ROWS,
+    d::ROWS,
+    zfh::ROWS,
+    zfa::ROWS,
+    zfbf::ROWS,
+];
 
 /// Every compressed encoding.
-pub static SHORTS: &[&[Short]] = &[c::ROWS];
+pub static SHORTS: &[&[Short]] = &[c::EXTRA_ROWS, c::ROWS];
 
 /// What the rows of every file need.
 #[allow(unused_imports)]
