@@ -18,7 +18,39 @@ macro_rules! helpers {
     };
 }
 
+mod fp;
+
 helpers! {
+    // Floating point. What is not an operand comes in the upper byte of the third argument.
+    FADD fp::add;
+    FSUB fp::sub;
+    FMUL fp::mul;
+    FDIV fp::div;
+    FSQRT fp::sqrt;
+    FMIN fp::min;
+    FMAX fp::max;
+    FMINIMUM fp::minimum;
+    FMAXIMUM fp::maximum;
+    FEQ fp::eq;
+    FLT fp::lt;
+    FLE fp::le;
+    FLTQ fp::lt_quiet;
+    FLEQ fp::le_quiet;
+    FSIGN fp::sign;
+    FCLASS fp::classify;
+    FROUND fp::round;
+    FTOINT fp::to_int;
+    FTOINTMOD fp::to_int_modular;
+    FFROMINT fp::from_int;
+    FCONVERT fp::convert;
+    FMA_S_RMM fp::fma_s_rmm;
+    FMA_D_RMM fp::fma_d_rmm;
+    /// The first of five, by rounding mode.
+    FMA_H_RNE fp::fma_h_rne;
+    FMA_H_RTZ fp::fma_h_rtz;
+    FMA_H_RDN fp::fma_h_rdn;
+    FMA_H_RUP fp::fma_h_rup;
+    FMA_H_RMM fp::fma_h_rmm;
     /// Permutation of nibbles.
     XPERM4 int::xperm4;
 }

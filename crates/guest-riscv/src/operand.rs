@@ -57,7 +57,16 @@ operands! {
     Order u32 = |f, w| f.unsigned(w) as u32, |f, w, out| show_order(f.unsigned(w), out);
     /// The rounding mode of a floating-point instruction (7: the one in `frm`; 5 and 6 are illegal).
     Rm u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(["rne", "rtz", "rdn", "rup", "rmm", "inv", "inv", "dyn"][f.unsigned(w) as usize]);
+    /// A constant of `fli`, by number.
+    Fli i64 = |f, w| f.unsigned(w) as i64, |f, w, out| out.push_str(FLI_NAMES[f.unsigned(w) as usize]);
 }
+
+/// As the reference shows them: the first, which is -1, without its sign.
+const FLI_NAMES: [&str; 32] = [
+    "0x1p+0", "min", "0x1p-16", "0x1p-15", "0x1p-8", "0x1p-7", "0x1p-4", "0x1p-3", "0x1p-2", "0x1.4p-2", "0x1.8p-2",
+    "0x1.cp-2", "0x1p-1", "0x1.4p-1", "0x1.8p-1", "0x1.cp-1", "0x1p+0", "0x1.4p+0", "0x1.8p+0", "0x1.cp+0", "0x1p+1",
+    "0x1.4p+1", "0x1.8p+1", "0x1p+2", "0x1p+3", "0x1p+4", "0x1p+7", "0x1p+8", "0x1p+15", "0x1p+16", "inf", "nan",
+];
 
 fn show_order(set: u64, out: &mut String) {
     for (bit, letter) in [(8, 'i'), (4, 'o'), (2, 'r'), (1, 'w')] {

@@ -5,15 +5,6 @@ use crate::insn::fp::{How, Size};
 use guest::Pair;
 use softfp::{Flags, Format, Int, Round};
 
-fn format(size: Size) -> Format {
-    match size {
-        Size::S => softfp::F32,
-        Size::D => softfp::F64,
-        Size::H => softfp::F16,
-        Size::B => softfp::BF16,
-    }
-}
-
 /// What a helper computes with.
 struct Call {
     f: Format,
@@ -24,7 +15,7 @@ struct Call {
 impl Call {
     fn new(how: u64) -> Call {
         let how = How::unpack(how);
-        Call { f: format(how.size), rm: Round::ALL[how.rm as usize], variant: how.variant }
+        Call { f: how.size.format(), rm: Round::ALL[how.rm as usize], variant: how.variant }
     }
 
     /// The value in a register.
@@ -111,7 +102,7 @@ pub extern "C" fn from_int(a: u64, _: u64, how: u64) -> Pair {
 /// To the size, from the one that the variant names.
 pub extern "C" fn convert(a: u64, _: u64, how: u64) -> Pair {
     let c = Call::new(how);
-    let from = format([Size::S, Size::D, Size::H, Size::B][c.variant as usize]);
+    let from = Size::ALL[c.variant as usize].format();
     c.float(softfp::convert(from, c.f, from.unbox(a), c.rm))
 }
 

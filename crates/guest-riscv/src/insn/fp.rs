@@ -35,6 +35,19 @@ impl Size {
         }
     }
 
+    /// The format as `softfp` knows it.
+    pub fn format(self) -> softfp::Format {
+        match self {
+            Size::S => softfp::F32,
+            Size::D => softfp::F64,
+            Size::H => softfp::F16,
+            Size::B => softfp::BF16,
+        }
+    }
+
+    /// By number.
+    pub const ALL: [Size; 4] = [Size::S, Size::D, Size::H, Size::B];
+
     const fn sign(self) -> i64 {
         match self {
             Size::S => 1 << 31,
@@ -47,8 +60,7 @@ impl Size {
 /// Who computes with which rounding mode.
 enum Mode {
     Host(Round),
-    /// The number of the mode.
-    Soft(u8),
+    Soft,
 }
 
 /// The rounding mode of an instruction with `rm` field; `None` if it is reserved. Manual, 21.2.
@@ -64,7 +76,7 @@ fn mode(b: &Builder, rm: u32) -> Option<Mode> {
     Some(match statics.get(rm as usize) {
         Some(_) if rm as u32 == b.block.mode & 7 => Mode::Host(Round::Dyn),
         Some(&round) => Mode::Host(round),
-        None => Mode::Soft(rm),
+        None => Mode::Soft,
     })
 }
 
@@ -109,7 +121,7 @@ impl How {
     /// From the third argument of a helper, which has it in its upper byte.
     pub fn unpack(argument: u64) -> How {
         let byte = (argument >> 56) as u8;
-        let size = [Size::S, Size::D, Size::H, Size::B][byte as usize >> 3 & 3];
+        let size = Size::ALL[byte as usize >> 3 & 3];
         How { rm: byte & 7, size, variant: byte >> 5 }
     }
 }
@@ -311,7 +323,7 @@ pub fn narrow(b: &mut Builder, rm: u32, rd: Var, a: Var) {
     match mode(b, rm) {
         None => illegal(b),
         Some(Mode::Host(round)) => b.fp(Code::FCvtFF, Fmt::F64, round, rd, a, Var::IMM, Var::IMM),
-        Some(Mode::Soft(_)) => convert(b, Size::D, Size::S, rm, rd, a),
+        Some(Mode::Soft) => convert(b, Size::D, Size::S, rm, rd, a),
     }
 }
 

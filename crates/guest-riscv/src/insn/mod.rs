@@ -5,6 +5,7 @@ pub mod aliases;
 pub mod c;
 pub mod d;
 pub mod f;
+pub mod fp;
 pub mod i;
 pub mod m;
 pub mod zfa;
