@@ -1,0 +1,120 @@
+//! The verb `doctor`: what this machine offers, what is missing, and the command that helps.
+//!
+//! A topic is one function in one list. It returns findings, each a line: what is there, a mark, and either a version
+//! or a remedy that can be pasted into a shell.
+
+mod binfmt;
+mod cpus;
+mod guest;
+mod host;
+
+pub use guest::in_path;
+
+use crate::parse::Line;
+use crate::say::{self, Failure};
+use report::json::Object;
+
+/// How a finding is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mark {
+    Ok,
+    Missing,
+    Note,
+}
+
+impl Mark {
+    fn word(self) -> &'static str {
+        match self {
+            Mark::Ok => "ok",
+            Mark::Missing => "missing",
+            Mark::Note => "note",
+        }
+    }
+}
+
+/// One line of the report.
+#[derive(Debug)]
+struct Finding {
+    state: String,
+    mark: Mark,
+    /// A version, a remark, or the command that helps.
+    more: String,
+}
+
+impl Finding {
+    fn new(mark: Mark, state: impl Into<String>, more: impl Into<String>) -> Finding {
+        Finding { state: state.into(), mark, more: more.into() }
+    }
+}
+
+type Topic = (&'static str, fn() -> Vec<Finding>);
+
+/// The topics in the order in which they are printed.
+const TOPICS: [Topic; 7] = [
+    ("host", host::cpu),
+    ("kernel", host::kernel),
+    ("sysroots", guest::sysroots),
+    ("plugins", guest::glib),
+    ("binfmt", binfmt::state),
+    ("compiler", guest::compiler),
+    ("reference", guest::reference),
+];
+
+/// Runs the topics and prints them, or does what an option asks for instead.
+pub fn doctor(line: &Line) -> Result<u8, Failure> {
+    if let Some(word) = line.words.first() {
+        return Err(Failure::usage("doctor", format!("{}: takes no arguments", word.to_string_lossy())));
+    }
+    if line.settings.list_cpus {
+        say::result(&cpus::text());
+        return Ok(0);
+    }
+    if line.settings.register {
+        return binfmt::register().map(|()| 0);
+    }
+    let findings = TOPICS.iter().flat_map(|(name, topic)| topic().into_iter().map(move |f| (*name, f))).collect();
+    say::result(&if line.settings.json { as_json(findings) } else { as_text(&findings) });
+    Ok(0)
+}
+
+fn as_text(findings: &Vec<(&str, Finding)>) -> String {
+    let width = findings.iter().map(|(_, f)| f.state.chars().count()).max().unwrap_or(0);
+    let mut out = String::new();
+    let mut last = "";
+    for (topic, Finding { state, mark, more }) in findings {
+        let heading = if *topic == last { "" } else { topic };
+        let line = format!("{heading:10}  {state:width$}   {:7} {more}", mark.word());
+        out += line.trim_end();
+        out.push('\n');
+        last = topic;
+    }
+    out
+}
+
+fn as_json(findings: Vec<(&str, Finding)>) -> String {
+    let lines = findings.into_iter().map(|(topic, f)| {
+        let object = Object::new().text("topic", topic).text("state", &f.state).text("mark", f.mark.word());
+        object.text("more", &f.more).into_value()
+    });
+    Object::new().list("findings", lines.collect()).finish() + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_line_up_and_a_topic_is_named_once() {
+        let findings = vec![
+            ("host", Finding::new(Mark::Ok, "x86-64-v3", "")),
+            ("sysroots", Finding::new(Mark::Ok, "/usr/riscv64-linux-gnu", "C library 2.36")),
+            ("sysroots", Finding::new(Mark::Missing, "/x", "mkdir /x")),
+        ];
+        let expected = "\
+host        x86-64-v3                ok
+sysroots    /usr/riscv64-linux-gnu   ok      C library 2.36
+            /x                       missing mkdir /x
+";
+        assert_eq!(as_text(&findings), expected);
+    }
+}

@@ -1,0 +1,88 @@
+//! The names `qemu-riscv64` and `fluoro-riscv64`: the same program with the reference's spelling of options.
+//!
+//! Scripts and binfmt_misc registrations that call `qemu-riscv64` change nothing but the name. The reference's text is
+//! its manual page and what its `-h` prints; options that mean nothing here are accepted with one warning line.
+
+use crate::settings::Settings;
+use crate::value;
+use std::ffi::OsStr;
+use std::path::Path;
+
+/// Whether the program was started under a drop-in name (`argv[0]`, with or without a path or a `-static` tail).
+pub fn is_drop_in(argv0: &OsStr) -> bool {
+    let name = Path::new(argv0).file_name().and_then(OsStr::to_str).unwrap_or("");
+    matches!(name.strip_suffix("-static").unwrap_or(name), "fluoro-riscv64" | "qemu-riscv64")
+}
+
+/// The reference's log items and whether they print something here.
+const LOG_ITEMS: [(&str, bool); 20] = [
+    ("strace", true),
+    ("cpu", false),
+    ("cpu_reset", false),
+    ("exec", false),
+    ("fpu", false),
+    ("guest_errors", false),
+    ("in_asm", false),
+    ("int", false),
+    ("invalid_mem", false),
+    ("mmu", false),
+    ("nochain", false),
+    ("op", false),
+    ("op_ind", false),
+    ("op_opt", false),
+    ("out_asm", false),
+    ("page", false),
+    ("pcall", false),
+    ("plugin", false),
+    ("unimp", false),
+    ("vpu", false),
+];
+
+/// What `-d help` prints.
+pub fn log_items_text() -> String {
+    let mut text = String::from("Log items:\n");
+    for (item, prints) in LOG_ITEMS {
+        text += &format!("  {item:13} {}\n", if prints { "as --strace" } else { "accepted, prints nothing here" });
+    }
+    text
+}
+
+/// `-d ITEM,…`.
+pub fn log_items(s: &mut Settings, value: &OsStr) -> Result<(), String> {
+    for item in value::text(value)?.split(',') {
+        let known = LOG_ITEMS.iter().find(|(name, _)| *name == item);
+        match (item, known) {
+            ("help", _) => s.list_log_items = true,
+            ("strace", _) => s.strace = true,
+            ("tid", _) => s.warnings.push("-d tid: one log file serves all threads here".to_string()),
+            (_, Some(_)) => s.warnings.push(format!("-d {item}: prints nothing here")),
+            (_, None) if item.starts_with("trace:") => s.warnings.push(format!("-d {item}: prints nothing here")),
+            (_, None) => return Err(format!("unknown log item '{item}'; '-d help' lists them")),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for name in ["qemu-riscv64", "/usr/bin/qemu-riscv64-static", "./fluoro-riscv64"] {
+            assert!(is_drop_in(OsStr::new(name)), "{name}");
+        }
+        for name in ["fluoro", "qemu-riscv64/fluoro", "qemu-riscv32", ""] {
+            assert!(!is_drop_in(OsStr::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn items() {
+        let mut s = Settings::default();
+        assert_eq!(log_items(&mut s, OsStr::new("strace,in_asm")), Ok(()));
+        assert!(s.strace);
+        assert_eq!(s.warnings, ["-d in_asm: prints nothing here"]);
+        assert!(log_items(&mut s, OsStr::new("foo")).is_err());
+    }
+}

@@ -1,0 +1,80 @@
+//! Our own words: errors and warnings, one line each, on stderr.
+//!
+//! `fluoro: THING: what is wrong; what to do` is the only shape an error has. Errors travel as [`Failure`] values to
+//! `main`, which prints the line and ends with the status; nothing below prints and exits by itself.
+
+use std::fmt::Display;
+use std::io::Write;
+
+/// Wrong usage of the command line.
+pub const USAGE: u8 = 2;
+/// A file of ours could not be read or written.
+pub const OURS: u8 = 1;
+/// A defect of our own.
+pub const DEFECT: u8 = 125;
+/// The program was found but cannot be run.
+pub const CANNOT_RUN: u8 = 126;
+/// The program was not found.
+pub const NOT_FOUND: u8 = 127;
+
+/// Why a verb ended early: the one line to print (without `fluoro: `) and the exit status.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Failure {
+    pub status: u8,
+    pub line: String,
+}
+
+impl Failure {
+    pub fn new(status: u8, line: impl Into<String>) -> Failure {
+        Failure { status, line: line.into() }
+    }
+
+    /// Wrong usage of `verb` (empty: of the program as a whole): the line ends with where to read on.
+    pub fn usage(verb: &str, line: impl Display) -> Failure {
+        let verb = if verb.is_empty() { String::new() } else { format!(" {verb}") };
+        Failure::new(USAGE, format!("{line}; try 'fluoro help{verb}'"))
+    }
+}
+
+/// Writes one line of ours to stderr in one system call, so that lines of several processes do not mix. That stderr
+/// is closed or full is not worth another message.
+pub fn line(text: impl Display) {
+    let text = format!("fluoro: {text}\n");
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+pub fn warning(text: impl Display) {
+    line(format_args!("warning: {text}"));
+}
+
+/// Prints a verb's result on stdout. A reader that went away is no error.
+pub fn result(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes());
+    let _ = out.flush();
+}
+
+/// The words of an operating system error without Rust's `(os error 2)`.
+pub fn os_words(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error ") {
+        Some(at) => text[..at].to_string(),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn usage_points_to_help() {
+        assert_eq!(Failure::usage("run", "--x: unknown option").line, "--x: unknown option; try 'fluoro help run'");
+        assert_eq!(Failure::usage("", "x").line, "x; try 'fluoro help'");
+    }
+
+    #[test]
+    fn os_errors_read_as_strerror_writes_them() {
+        assert_eq!(os_words(&std::io::Error::from_raw_os_error(2)), "No such file or directory");
+    }
+}
