@@ -1,7 +1,7 @@
 //! Texts in the format of the plugin contract, section 3.2.
 
 use crate::cpu::Decoder;
-use crate::insn::aliases;
+use crate::insn::{self, aliases};
 use guest::{Alias, Insn, Table};
 use std::sync::LazyLock;
 
@@ -11,18 +11,20 @@ const UNKNOWN: &str = "illegal                 ";
 /// Texts do not depend on the chosen extensions.
 struct Texts {
     decoder: Decoder,
-    words: Table,
+    words: Vec<&'static Alias>,
+    find_word: Table,
     halves: Table,
 }
 
-static TEXTS: LazyLock<Texts> = LazyLock::new(|| Texts {
-    decoder: Decoder::new(crate::ext::Exts::MAX),
-    words: alias_table(aliases::WORDS, crate::cpu::key, crate::cpu::KEY_BITS),
-    halves: alias_table(aliases::HALVES, crate::cpu::short_key, crate::cpu::SHORT_KEY_BITS),
+static TEXTS: LazyLock<Texts> = LazyLock::new(|| {
+    let words: Vec<&Alias> = insn::ALIASES.iter().copied().flatten().collect();
+    let find_word = alias_table(words.iter().copied(), crate::cpu::key, crate::cpu::KEY_BITS);
+    let halves = alias_table(aliases::HALVES.iter(), crate::cpu::short_key, crate::cpu::SHORT_KEY_BITS);
+    Texts { decoder: Decoder::new(crate::ext::Exts::MAX), words, find_word, halves }
 });
 
-fn alias_table(aliases: &'static [Alias], key: fn(u32) -> usize, bits: u32) -> Table {
-    Table::new(key, bits, aliases.iter().zip(0..).map(|(a, n)| (a.shape, n)))
+fn alias_table(aliases: impl Iterator<Item = &'static Alias> + Clone, key: fn(u32) -> usize, bits: u32) -> Table {
+    Table::new(key, bits, aliases.zip(0..).map(|(a, n)| (a.shape, n)))
 }
 
 /// Appends the text of the instruction whose bits in memory are `raw`.
@@ -39,8 +41,8 @@ pub fn show(pc: u64, raw: u32, out: &mut String) {
     }
     let insn = t.decoder.decode(raw);
     let word = insn.map_or(raw, |i| i.word);
-    match (t.words.find(word), insn) {
-        (Some(n), _) if word & 3 == 3 => aliases::WORDS[n as usize].text.show(pc, word, out),
+    match (t.find_word.find(word), insn) {
+        (Some(n), _) if word & 3 == 3 => t.words[n as usize].text.show(pc, word, out),
         (_, Some(Insn { row, word, .. })) => t.decoder.row(row).text.show(pc, word, out),
         _ => out.push_str(UNKNOWN),
     }

@@ -6,13 +6,14 @@ pub mod c;
 pub mod d;
 pub mod f;
 pub mod fp;
+pub mod fp_aliases;
 pub mod i;
 pub mod m;
 pub mod zfa;
 pub mod zfbf;
 pub mod zfh;
 
-use guest::{Row, Short};
+use guest::{Alias, Row, Short};
 
 /// Every row. Of rows that nest, the narrower one stands first (in its file, or in an earlier file).
 pub static ROWS: &[&[Row]] = &[
@@ -30,6 +31,9 @@ pub static ROWS: &[&[Row]] = &[
 
 /// Every compressed encoding.
 pub static SHORTS: &[&[Short]] = &[c::EXTRA_ROWS, c::ROWS];
+
+/// Every text of a word that is not that of its row; the first that fits wins.
+pub static ALIASES: &[&[Alias]] = &[aliases::WORDS, fp_aliases::WORDS];
 
 /// What the rows of every file need.
 #[allow(unused_imports)]
