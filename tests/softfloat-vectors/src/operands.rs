@@ -44,6 +44,10 @@ fn float_edges(t: Type) -> Vec<u64> {
         magnitudes.extend(two_to(n).iter().flat_map(|&x| [x, x - 1, x + 1]));
     }
     magnitudes.extend(two_to(fraction_bits as i64).iter().flat_map(|&x| [x, x - 1, x + 1, x - normal + 1]));
+    // The lowest fraction bit at the top of what a modular conversion keeps, and beyond.
+    for n in 29..=33 {
+        magnitudes.extend(two_to(n + fraction_bits as i64).iter().flat_map(|&x| [x + 1, x - 1, x + 3]));
+    }
     // NaNs with payloads.
     magnitudes.extend([infinity | (normal - 1), infinity | normal >> 2 | 5]);
 
