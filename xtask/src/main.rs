@@ -1,3 +1,34 @@
-//! Chores of the repository.
+//! `cargo xtask TASK`: one row a task.
 #![forbid(unsafe_code)]
-fn main() {}
+
+use std::process::ExitCode;
+
+type Task = fn(&[String]) -> Result<(), String>;
+
+/// Name, what it does, and who does it.
+const TASKS: &[(&str, &str, Task)] = &[
+    ("tidy", "check the rules of the house: floors, fences, sizes, docs", xtask::tidy::task),
+    ("mutate", "plant faults and see whether the suites notice them", xtask::mutate::task),
+];
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let Some((name, rest)) = args.split_first() else {
+        eprintln!("usage: cargo xtask TASK [arguments]");
+        for (name, meaning, _) in TASKS {
+            eprintln!("  {name:10} {meaning}");
+        }
+        return ExitCode::from(2);
+    };
+    let Some((_, _, task)) = TASKS.iter().find(|(n, ..)| n == name) else {
+        eprintln!("xtask: {name}: no such task; 'cargo xtask' lists them");
+        return ExitCode::from(2);
+    };
+    match task(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("xtask: {why}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Where `unsafe` may stand, and how often.
+
+use super::House;
+use super::source::code_only;
+use crate::repo::File;
+use std::collections::BTreeMap;
+
+/// Crates that may hold unsafe code anywhere.
+const FENCES: [&str; 3] = ["memory", "codebuf", "hostos"];
+
+/// Further files that may: the jump into generated code.
+const FILES: [&str; 1] = ["crates/engine/src/enter.rs"];
+
+/// The counts that were agreed to.
+const COUNTS: &str = "xtask/unsafe-counts.txt";
+
+fn allowed(file: &File) -> bool {
+    file.crate_name().is_some_and(|c| FENCES.contains(&c)) || FILES.contains(&file.path.as_str())
+}
+
+/// Occurrences of the word in code.
+fn count(file: &File) -> usize {
+    let code = code_only(&file.text);
+    let word = |c: char| c.is_alphanumeric() || c == '_';
+    code.split(|c| !word(c)).filter(|w| *w == "unsafe").count()
+}
+
+/// No unsafe code outside, and crates outside forbid it themselves.
+pub fn fences(house: &House) -> Vec<String> {
+    let mut complaints = Vec::new();
+    for file in &house.rust {
+        if !allowed(file) && count(file) > 0 {
+            complaints.push(format!("{}: unsafe code outside the fences", file.path));
+        }
+        let root = file.path.ends_with("src/lib.rs") || file.path.ends_with("src/main.rs");
+        let name = file.crate_name().unwrap_or_default();
+        let fenced = FENCES.contains(&name) || FILES.iter().any(|f| f.starts_with(&format!("crates/{name}/")));
+        if root && file.crate_name().is_some() && !fenced && !file.text.contains("#![forbid(unsafe_code)]") {
+            complaints.push(format!("{}: lacks #![forbid(unsafe_code)]", file.path));
+        }
+    }
+    complaints
+}
+
+fn counted(house: &House) -> BTreeMap<String, usize> {
+    house.rust.iter().filter(|f| allowed(f)).map(|f| (f.path.clone(), count(f))).filter(|(_, n)| *n > 0).collect()
+}
+
+/// The counts equal what is written down.
+pub fn counts(house: &House) -> Vec<String> {
+    let text = std::fs::read_to_string(house.root.join(COUNTS)).unwrap_or_default();
+    let agreed: BTreeMap<&str, usize> =
+        text.lines().filter_map(|l| l.split_once(' ')).filter_map(|(n, path)| Some((path, n.parse().ok()?))).collect();
+    let grown = counted(house).into_iter().filter(|(path, n)| agreed.get(path.as_str()).is_none_or(|a| n > a));
+    let remedy = "look at it again, then 'cargo xtask tidy --bless'";
+    grown.map(|(path, n)| format!("{path}: has {n} uses of unsafe, more than {COUNTS} says; {remedy}")).collect()
+}
+
+/// Writes the counts down.
+pub fn bless(house: &House) -> Result<(), String> {
+    let text: String = counted(house).iter().map(|(path, n)| format!("{n} {path}\n")).collect();
+    std::fs::write(house.root.join(COUNTS), text).map_err(|e| format!("{COUNTS}: {e}"))
+}
