@@ -63,6 +63,9 @@ impl Dialect {
     }
 }
 
+/// An option, the value attached to it, and how it was spelled.
+type Spelled = (&'static Opt, Option<OsString>, String);
+
 /// How far the reading got.
 enum Stop {
     /// At a word that is no option (`true`: it came behind `--`), or at the end.
@@ -174,7 +177,7 @@ impl Reader {
     }
 
     /// The options that one word spells: several only for a cluster of one-letter switches.
-    fn spelled(&self, word: &OsStr) -> Result<Vec<(&'static Opt, Option<OsString>, String)>, Failure> {
+    fn spelled(&self, word: &OsStr) -> Result<Vec<Spelled>, Failure> {
         let bytes = word.as_bytes();
         let (name, value) = match bytes.iter().position(|&b| b == b'=') {
             Some(at) if bytes.starts_with(b"--") => (&bytes[..at], Some(os(&bytes[at + 1..]))),
@@ -188,10 +191,11 @@ impl Reader {
         if let Some(option) = found {
             return Ok(vec![(option, value, name)]);
         }
-        if self.dialect != Dialect::Reference && !bytes.starts_with(b"--") {
-            if let Some(cluster) = short_cluster(self.dialect.verb(), bytes) {
-                return Ok(cluster);
-            }
+        if self.dialect != Dialect::Reference
+            && !bytes.starts_with(b"--")
+            && let Some(cluster) = short_cluster(self.dialect.verb(), bytes)
+        {
+            return Ok(cluster);
         }
         Err(Failure::usage(self.dialect.topic(), format!("{name}: unknown option")))
     }
@@ -224,7 +228,7 @@ fn reference(name: &str) -> Option<&'static Opt> {
 }
 
 /// `-qv` or `-L/dir`.
-fn short_cluster(verb: Verb, word: &[u8]) -> Option<Vec<(&'static Opt, Option<OsString>, String)>> {
+fn short_cluster(verb: Verb, word: &[u8]) -> Option<Vec<Spelled>> {
     let mut found = Vec::new();
     for (at, &letter) in word.iter().enumerate().skip(1) {
         let option = options::of(verb).find(|o| o.short == Some(letter as char))?;

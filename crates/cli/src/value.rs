@@ -50,13 +50,6 @@ pub fn size(value: &OsStr) -> Result<u64, String> {
     digits(number).and_then(|n| n.checked_mul(*unit)).ok_or_else(wrong)
 }
 
-/// A guest address, hexadecimal with or without `0x`.
-pub fn address(value: &OsStr) -> Result<u64, String> {
-    let s = text(value)?;
-    let hex = s.strip_prefix("0x").unwrap_or(s);
-    u64::from_str_radix(hex, 16).map_err(|_| "is not a hexadecimal address".to_string())
-}
-
 /// What a variable or a configuration file says to a switch.
 pub fn switch(value: &OsStr) -> Result<bool, String> {
     match text(value)? {
@@ -120,13 +113,6 @@ mod tests {
         for wrong in ["", "M", "12Q", "-1", "+1", "1.5M", "99999999999G"] {
             assert!(size(os(wrong)).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn addresses_are_hexadecimal() {
-        assert_eq!(address(os("10")), Ok(16));
-        assert_eq!(address(os("0x10")), Ok(16));
-        assert!(address(os("main")).is_err());
     }
 
     #[test]
