@@ -70,6 +70,7 @@ extensions! {
     Zknd "zknd";
     Zkne "zkne";
     Zknh "zknh";
+    Zkr "zkr";
     Zksed "zksed";
     Zksh "zksh";
     Ztso "ztso";

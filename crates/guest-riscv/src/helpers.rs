@@ -3,7 +3,10 @@
 //! A row names a helper by its constant: `b.push(Op { dst, a, b, imm: helpers::XPERM4, ..Op::new(Code::CallPure) })`.
 //! Floating-point helpers return their flags as the second value (`CallFlags`).
 
-use guest::{Helper, Pair};
+mod fp;
+mod int;
+
+use guest::Helper;
 
 /// Makes the table of helpers and a constant with the index of each.
 macro_rules! helpers {
@@ -17,8 +20,6 @@ macro_rules! helpers {
         $( $(#[$doc])* pub const $index: i64 = Index::$index as i64; )*
     };
 }
-
-mod fp;
 
 helpers! {
     // Floating point. What is not an operand comes in the upper byte of the third argument.
@@ -51,17 +52,15 @@ helpers! {
     FMA_H_RDN fp::fma_h_rdn;
     FMA_H_RUP fp::fma_h_rup;
     FMA_H_RMM fp::fma_h_rmm;
+    // Integer.
     /// Permutation of nibbles.
     XPERM4 int::xperm4;
-}
-
-/// Helpers of integer rows.
-mod int {
-    use super::Pair;
-
-    /// Each nibble of `b` picks a nibble of `a`. Cryptography Extensions, 3.49.
-    pub extern "C" fn xperm4(a: u64, b: u64, _: u64) -> Pair {
-        let pick = |i: u32| (a >> ((b >> i & 15) * 4) & 15) << i;
-        Pair((0..64).step_by(4).map(pick).fold(0, |all, nibble| all | nibble), 0)
-    }
+    /// Permutation of bytes.
+    XPERM8 int::xperm8;
+    /// SM4 round.
+    SM4ED int::sm4ed;
+    /// SM4 key schedule.
+    SM4KS int::sm4ks;
+    /// Entropy.
+    SEED int::seed;
 }

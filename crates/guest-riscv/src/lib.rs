@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 mod cpu;
+mod csr;
 pub mod ext;
 pub mod helpers;
 pub mod insn;

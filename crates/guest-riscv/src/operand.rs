@@ -1,6 +1,6 @@
 //! Kinds of operands: what a lift body gets, and how the text shows them.
 
-use crate::vars;
+use crate::{csr, vars};
 use guest::{Field, Operand};
 use ir::Var;
 use std::fmt::Write;
@@ -49,6 +49,8 @@ operands! {
     U i64 = |f, w| f.unsigned(w) as i64, |f, w, out| write!(out, "{}", f.unsigned(w)).unwrap();
     /// An odd number of which bit 0 is not encoded.
     Odd i64 = |f, w| f.unsigned(w) as i64 | 1, |f, w, out| write!(out, "{}", f.unsigned(w) | 1).unwrap();
+    /// A control and status register.
+    CsrName u32 = |f, w| f.unsigned(w) as u32, |f, w, out| csr::show(f.unsigned(w) as u32, out);
     /// The upper 20 bits of a signed word (`imm[31:12]`), shown without the zeros below.
     Upper i64 = |f, w| f.signed(w), |f, w, out| write!(out, "{}", f.signed(w) >> 12).unwrap();
     /// The ordering bits of an atomic access; part of the mnemonic.

@@ -3,15 +3,19 @@
 pub mod a;
 pub mod aliases;
 pub mod c;
+pub mod csr;
 pub mod d;
 pub mod f;
 pub mod fp;
 pub mod fp_aliases;
 pub mod i;
 pub mod m;
+pub mod zb;
 pub mod zfa;
 pub mod zfbf;
 pub mod zfh;
+pub mod zi;
+pub mod zk;
 
 use guest::{Alias, Row, Short};
 
@@ -22,6 +26,12 @@ pub static ROWS: &[&[Row]] = &[
     m::ROWS,
     a::ROWS,
     a::SMALL_ROWS,
+    csr::ROWS,
+    zi::ROWS,
+    zb::ADDRESS_ROWS,
+    zb::BASIC_ROWS,
+    zb::MORE_ROWS,
+    zk::ROWS,
     f::ROWS,
     d::ROWS,
     zfh::ROWS,

@@ -1,0 +1,142 @@
+//! Control and status registers that user mode reaches, one row each, and the names of all of them.
+
+use crate::ext::{Ext, Exts};
+use crate::helpers;
+use crate::vars::FRM;
+use ir::{Builder, Code, Op, Stop, Var, Width};
+
+/// A register: how to read it into a temporary, and how to write it. Writing ends the block.
+pub struct Csr {
+    pub number: u32,
+    needs: Ext,
+    pub read: fn(&mut Builder) -> Var,
+    pub write: Option<fn(&mut Builder, Var)>,
+    /// Reading without writing is refused.
+    write_only: bool,
+}
+
+static CSRS: &[Csr] = &[
+    Csr { number: 0x001, needs: Ext::F, read: flags, write: Some(write_flags), write_only: false },
+    Csr { number: 0x002, needs: Ext::F, read: rounding, write: Some(write_rounding), write_only: false },
+    Csr { number: 0x003, needs: Ext::F, read: fcsr, write: Some(write_fcsr), write_only: false },
+    Csr { number: 0x015, needs: Ext::Zkr, read: seed, write: Some(ignore), write_only: true },
+    Csr { number: 0xc00, needs: Ext::Zicntr, read: |b| read(b, Code::ReadCycles), write: None, write_only: false },
+    Csr { number: 0xc01, needs: Ext::Zicntr, read: |b| read(b, Code::ReadTime), write: None, write_only: false },
+    Csr { number: 0xc02, needs: Ext::Zicntr, read: |b| read(b, Code::ReadCycles), write: None, write_only: false },
+];
+
+/// The register with this number.
+pub fn find(number: u32) -> Option<&'static Csr> {
+    CSRS.iter().find(|c| c.number == number)
+}
+
+/// Whether user mode may access the register in this way.
+pub fn allowed(exts: Exts, number: u32, writes: bool) -> bool {
+    let ok = |c: &Csr| exts.has(c.needs) && if writes { c.write.is_some() } else { !c.write_only };
+    find(number).is_some_and(ok)
+}
+
+fn read(b: &mut Builder, code: Code) -> Var {
+    let dst = b.temp();
+    b.push(Op { dst, ..Op::new(code) });
+    dst
+}
+
+fn flags(b: &mut Builder) -> Var {
+    read(b, Code::ReadFlags)
+}
+
+fn rounding(b: &mut Builder) -> Var {
+    let v = b.temp();
+    b.mov(v, FRM);
+    v
+}
+
+/// Rounding mode above the flags. Manual, 20.2.
+fn fcsr(b: &mut Builder) -> Var {
+    let (mode, flags) = (rounding(b), flags(b));
+    b.alu_imm(Code::Shl, Width::W64, mode, mode, 5);
+    b.alu(Code::Or, Width::W64, mode, mode, flags);
+    mode
+}
+
+fn put_flags(b: &mut Builder, value: Var) {
+    b.push(Op { a: value, ..Op::new(Code::WriteFlags) })
+}
+
+fn write_flags(b: &mut Builder, value: Var) {
+    put_flags(b, value);
+    b.jump(b.next_pc())
+}
+
+/// Blocks are translated for a rounding mode, so this one ends with a look for the next block's.
+fn write_rounding(b: &mut Builder, value: Var) {
+    let mode = b.temp();
+    b.alu_imm(Code::And, Width::W64, mode, value, 7);
+    b.push(Op { a: mode, ..Op::new(Code::WriteRound) });
+    b.mov(FRM, mode);
+    b.exit(Stop::Mode, b.next_pc())
+}
+
+fn write_fcsr(b: &mut Builder, value: Var) {
+    put_flags(b, value);
+    let mode = b.temp();
+    b.alu_imm(Code::Shr, Width::W64, mode, value, 5);
+    write_rounding(b, mode)
+}
+
+/// Sixteen bits of entropy and the state "ready". Manual, 32.4.1.
+fn seed(b: &mut Builder) -> Var {
+    let dst = b.temp();
+    // Not `CallPure`: two reads must differ.
+    let call = Op::new(Code::CallFlags);
+    b.push(Op { dst, a: Var::ZERO, b: Var::ZERO, c: Var::ZERO, imm: helpers::SEED, ..call });
+    dst
+}
+
+fn ignore(b: &mut Builder, _value: Var) {
+    b.jump(b.next_pc())
+}
+
+/// Names that texts show, by number; see also [`RANGES`].
+static NAMES: &[(u32, &str)] = &[
+    (0x000, "ustatus"), (0x001, "fflags"), (0x002, "frm"), (0x003, "fcsr"), (0x004, "uie"), (0x005, "utvec"), (0x008,
+    "vstart"), (0x009, "vxsat"), (0x00a, "vxrm"), (0x00f, "vcsr"), (0x011, "ssp"), (0x015, "seed"), (0x017, "jvt"),
+    (0x040, "uscratch"), (0x041, "uepc"), (0x042, "ucause"), (0x043, "utval"), (0x044, "uip"), (0x100, "sstatus"),
+    (0x104, "sie"), (0x105, "stvec"), (0x106, "scounteren"), (0x140, "sscratch"), (0x141, "sepc"), (0x142, "scause"),
+    (0x143, "stval"), (0x144, "sip"), (0x180, "satp"), (0x200, "hstatus"), (0x202, "hedeleg"), (0x203, "hideleg"),
+    (0x204, "hie"), (0x205, "htvec"), (0x240, "hscratch"), (0x241, "hepc"), (0x242, "hcause"), (0x243, "hbadaddr"),
+    (0x244, "hip"), (0x300, "mstatus"), (0x301, "misa"), (0x302, "medeleg"), (0x303, "mideleg"), (0x304, "mie"),
+    (0x305, "mtvec"), (0x306, "mcounteren"), (0x320, "mucounteren"), (0x321, "mscounteren"), (0x322, "mhcounteren"),
+    (0x340, "mscratch"), (0x341, "mepc"), (0x342, "mcause"), (0x343, "mtval"), (0x344, "mip"), (0x380, "mbase"),
+    (0x381, "mbound"), (0x382, "mibase"), (0x383, "mibound"), (0x384, "mdbase"), (0x385, "mdbound"), (0x780,
+    "mtohost"), (0x781, "mfromhost"), (0x782, "mreset"), (0x783, "mipi"), (0x784, "miobase"), (0x7a0, "tselect"),
+    (0x7a1, "tdata1"), (0x7a2, "tdata2"), (0x7a3, "tdata3"), (0x7a4, "tinfo"), (0x7b0, "dcsr"), (0x7b1, "dpc"),
+    (0x7b2, "dscratch0"), (0x7b3, "dscratch1"), (0xb00, "mcycle"), (0xb01, "mtime"), (0xb02, "minstret"), (0xb80,
+    "mcycleh"), (0xb81, "mtimeh"), (0xb82, "minstreth"), (0xc00, "cycle"), (0xc01, "time"), (0xc02, "instret"),
+    (0xc20, "vl"), (0xc21, "vtype"), (0xc22, "vlenb"), (0xc80, "cycleh"), (0xc81, "timeh"), (0xc82, "instreth"),
+    (0xd00, "scycle"), (0xd01, "stime"), (0xd02, "sinstret"), (0xd80, "scycleh"), (0xd81, "stimeh"), (0xd82,
+    "sinstreth"), (0xe00, "hcycle"), (0xe01, "htime"), (0xe02, "hinstret"), (0xe80, "hcycleh"), (0xe81, "htimeh"),
+    (0xe82, "hinstreth"), (0xf11, "mvendorid"), (0xf12, "marchid"), (0xf13, "mimpid"), (0xf14, "mhartid"),
+];
+
+/// Runs of names: first number, first index, count, what stands before and behind the index.
+static RANGES: &[(u32, u32, u32, &str, &str)] = &[
+    (0x323, 3, 29, "mhpmevent", ""),
+    (0x3a0, 0, 16, "pmpcfg", ""),
+    (0x3b0, 0, 64, "pmpaddr", ""),
+    (0xb03, 3, 29, "mhpmcounter", ""),
+    (0xb83, 3, 29, "mhpmcounter", "h"),
+];
+
+/// Appends the name of register `number`, as the plugin contract shows it (section 3.2).
+pub fn show(number: u32, out: &mut String) {
+    if let Some((_, name)) = NAMES.iter().find(|(n, _)| *n == number) {
+        return out.push_str(name);
+    }
+    let text = match RANGES.iter().find(|(first, _, count, ..)| (*first..first + count).contains(&number)) {
+        Some((first, index, _, before, behind)) => format!("{before}{}{behind}", index + number - first),
+        None => format!("{number:#05x}"),
+    };
+    out.push_str(&text)
+}
