@@ -1,0 +1,144 @@
+//! Finding what is to be loaded: the program behind scripts, its interpreter, and the sysroot that holds it.
+
+use super::elf::Elf;
+use super::error::{LoadError, Problem};
+use crate::options::Options;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+/// Bytes of a file that are looked at first; scripts have their whole first line in it.
+const START: usize = 1024;
+
+/// Bytes of a script's first line that count.
+const SCRIPT_LINE: usize = 256;
+
+/// How often a script's interpreter may be a script.
+const SCRIPT_DEPTH: u32 = 5;
+
+/// Where distributions put a cross compiler's libraries.
+const KNOWN_SYSROOTS: &[&str] = &["/usr/riscv64-linux-gnu"];
+
+/// An ELF file with its headers.
+pub struct Object {
+    pub path: PathBuf,
+    pub file: File,
+    pub elf: Elf,
+    pub identity: (u64, u64),
+}
+
+/// All files and words that loading needs.
+pub struct Found {
+    pub program: Object,
+    pub interpreter: Option<Object>,
+    pub sysroot: Option<PathBuf>,
+    pub argv: Vec<OsString>,
+    /// What `AT_EXECFN` says.
+    pub exec_name: OsString,
+}
+
+/// Whether the caller may execute the file, as the kernel would decide.
+fn executable(path: &Path) -> bool {
+    let Ok(name) = std::ffi::CString::new(path.as_os_str().as_bytes()) else { return false };
+    let args = [libc::AT_FDCWD as u64, name.as_ptr() as u64, libc::X_OK as u64, libc::AT_EACCESS as u64, 0, 0];
+    match hostos::call::raw(libc::SYS_faccessat2, args) {
+        0 => true,
+        e if e == -i64::from(libc::ENOSYS) => hostos::call::raw(libc::SYS_faccessat, args) == 0,
+        _ => false,
+    }
+}
+
+/// Opens a file that is to be executed; also returns its first bytes.
+fn open(path: &Path) -> Result<(File, std::fs::Metadata, Vec<u8>), Problem> {
+    let number = |e: std::io::Error| e.raw_os_error().unwrap_or(libc::EIO);
+    let classify = |e: std::io::Error| match number(e) {
+        libc::ENOENT | libc::ENOTDIR => Problem::Missing,
+        other => Problem::Unreadable(other),
+    };
+    let file = File::open(path).map_err(classify)?;
+    let meta = file.metadata().map_err(classify)?;
+    if meta.is_dir() {
+        return Err(Problem::Directory);
+    }
+    if !meta.is_file() || !executable(path) {
+        return Err(Problem::NotExecutable);
+    }
+    let mut start = vec![0; START];
+    let got = file.read_at(&mut start, 0).map_err(|e| Problem::Unreadable(number(e)))?;
+    start.truncate(got);
+    Ok((file, meta, start))
+}
+
+/// `path` under the sysroot if it is there.
+fn under(sysroot: Option<&Path>, path: &Path) -> PathBuf {
+    let inside = || Some(sysroot?.join(path.strip_prefix("/").ok()?)).filter(|p| p.exists());
+    inside().unwrap_or_else(|| path.to_path_buf())
+}
+
+/// Interpreter and argument of a script's first line.
+fn script_line(start: &[u8]) -> Option<(OsString, Option<OsString>)> {
+    let line = start.strip_prefix(b"#!")?;
+    let line = &line[..line.len().min(SCRIPT_LINE - 2)];
+    let line = line.split(|&b| b == b'\n').next()?.trim_ascii();
+    let end = line.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(line.len());
+    let (name, rest) = (&line[..end], line[end..].trim_ascii());
+    let argument = (!rest.is_empty()).then(|| OsStr::from_bytes(rest).to_os_string());
+    (!name.is_empty()).then(|| (OsStr::from_bytes(name).to_os_string(), argument))
+}
+
+/// Finds the program that the options name, and what it needs.
+pub fn program(options: &Options) -> Result<Found, LoadError> {
+    let named = &options.program;
+    let fail = |problem| LoadError::new(named, problem);
+    let root = options.sysroot.as_deref();
+    let mut argv = vec![options.argv0.clone().unwrap_or_else(|| named.clone().into_os_string())];
+    argv.extend(options.args.iter().cloned());
+    let mut guest_path = named.clone();
+    let mut path = if named.exists() { named.clone() } else { under(root, named) };
+    for _ in 0..=SCRIPT_DEPTH {
+        let (file, meta, start) = match open(&path) {
+            Err(Problem::Missing) if guest_path != *named => {
+                return Err(fail(Problem::NoScriptInterpreter(guest_path.display().to_string())));
+            }
+            other => other.map_err(fail)?,
+        };
+        let Some((name, argument)) = script_line(&start) else {
+            let elf = Elf::parse(&file, &start, meta.len()).map_err(|p| LoadError::new(&path, p))?;
+            let exec_name = named.clone().into_os_string();
+            let program = Object { path, file, elf, identity: (meta.dev(), meta.ino()) };
+            let (interpreter, sysroot) = interpreter(&program.elf, options).map_err(fail)?;
+            return Ok(Found { program, interpreter, sysroot, argv, exec_name });
+        };
+        let script = guest_path.into_os_string();
+        let rest = argv.split_off(1);
+        argv = [Some(name.clone()), argument, Some(script)].into_iter().flatten().chain(rest).collect();
+        guest_path = PathBuf::from(name);
+        path = under(root, &guest_path);
+    }
+    Err(fail(Problem::Loop))
+}
+
+/// The program interpreter, and the sysroot: the one that was named, or one that has the interpreter.
+fn interpreter(elf: &Elf, options: &Options) -> Result<(Option<Object>, Option<PathBuf>), Problem> {
+    let named = options.sysroot.clone();
+    let Some(name) = &elf.interpreter else { return Ok((None, named)) };
+    let guest_path = PathBuf::from(OsString::from_vec(name.clone()));
+    let missing = || Problem::NoInterpreter { interpreter: guest_path.display().to_string(), sysroot: named.clone() };
+    let roots = match &named {
+        Some(root) => vec![root.clone(), PathBuf::from("/")],
+        None => [PathBuf::from("/")].into_iter().chain(KNOWN_SYSROOTS.iter().map(PathBuf::from)).collect(),
+    };
+    for root in roots {
+        let path = root.join(guest_path.strip_prefix("/").unwrap_or(&guest_path));
+        let (file, meta, start) = match open(&path) {
+            Err(Problem::Missing) => continue,
+            other => other?,
+        };
+        let elf = Elf::parse(&file, &start, meta.len())?;
+        let object = Object { path, file, elf, identity: (meta.dev(), meta.ino()) };
+        return Ok((Some(object), named.or(Some(root))));
+    }
+    Err(missing())
+}

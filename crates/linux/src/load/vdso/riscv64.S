@@ -1,0 +1,36 @@
+# The guest's vDSO. Every function makes the system call of its name; what can be answered without one comes first.
+# Build with build.sh; the result is in the repository, because it needs a cross compiler.
+
+        .macro  call name, number
+        .globl  __vdso_\name
+        .type   __vdso_\name, @function
+        .balign 4
+__vdso_\name:
+        .cfi_startproc
+        li      a7, \number
+        ecall
+        ret
+        .cfi_endproc
+        .size   __vdso_\name, . - __vdso_\name
+        .endm
+
+        .text
+# Unwinders know a signal frame by the two instructions and by the "S" of its frame description. The description
+# begins one instruction early, because a return address is looked up minus one.
+        .cfi_startproc
+        .cfi_signal_frame
+        nop
+        .globl  __vdso_rt_sigreturn
+        .type   __vdso_rt_sigreturn, @function
+__vdso_rt_sigreturn:
+        li      a7, 139
+        ecall
+        .cfi_endproc
+        .size   __vdso_rt_sigreturn, . - __vdso_rt_sigreturn
+
+        call    clock_gettime, 113
+        call    clock_getres, 114
+        call    gettimeofday, 169
+        call    getcpu, 168
+        call    flush_icache, 259
+        call    riscv_hwprobe, 258

@@ -1,0 +1,55 @@
+//! Where the guest's paths lead: under the sysroot if something is there, else to the host's file.
+//!
+//! Only absolute paths are looked up, and only by calls that open or look at something that exists; what creates, renames
+//! or removes acts on the path as it is. That is the rule that users of sysroots know.
+
+use crate::errno::{Errno, code};
+use memory::guarded::{self, StringError};
+use std::ffi::{CString, OsStr};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+
+/// `PATH_MAX`, with the final zero.
+const PATH_MAX: usize = 4096;
+
+/// The rule's one parameter.
+#[derive(Debug)]
+pub struct Paths {
+    sysroot: Option<PathBuf>,
+}
+
+impl Paths {
+    pub fn new(sysroot: Option<PathBuf>) -> Paths {
+        Paths { sysroot: sysroot.filter(|p| p.as_os_str() != "/") }
+    }
+
+    /// Where guest paths are looked up first.
+    pub fn sysroot(&self) -> Option<&PathBuf> {
+        self.sysroot.as_ref()
+    }
+
+    /// The host's path for a guest path that is to be opened or looked at.
+    pub fn look_up(&self, path: CString) -> CString {
+        self.under_sysroot(path.as_bytes()).unwrap_or(path)
+    }
+
+    fn under_sysroot(&self, path: &[u8]) -> Option<CString> {
+        let root = self.sysroot.as_ref()?;
+        let rest = path.strip_prefix(b"/")?;
+        let inside = root.join(OsStr::from_bytes(rest.trim_ascii_start()));
+        std::fs::symlink_metadata(&inside).ok()?;
+        CString::new(inside.into_os_string().as_bytes()).ok()
+    }
+}
+
+/// Reads a path argument.
+///
+/// # Errors
+/// EFAULT, ENAMETOOLONG.
+pub fn read(addr: u64) -> Result<CString, Errno> {
+    let bytes = guarded::read_c_string(addr, PATH_MAX - 1).map_err(|e| match e {
+        StringError::BadAddress => code::EFAULT,
+        StringError::TooLong => code::ENAMETOOLONG,
+    })?;
+    CString::new(bytes).map_err(|_| code::EINVAL)
+}

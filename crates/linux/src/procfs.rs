@@ -1,0 +1,1 @@
+//! Files of `/proc` as the guest must see them.

@@ -1,0 +1,55 @@
+//! A run from beginning to end.
+
+use crate::load::{self, LoadError};
+use crate::options::{ExitStatus, Options};
+use crate::path::Paths;
+use crate::strace::Tracer;
+use crate::sys::limits::Limits;
+use crate::task::{End, Process, Thread};
+use crate::{abi, process, signal, thread};
+use engine::Engine;
+use std::sync::{Arc, RwLock};
+
+/// A loaded program, ready to run.
+pub struct Program {
+    process: Arc<Process>,
+    entry: u64,
+    stack: u64,
+}
+
+impl Program {
+    /// Loads the program into the engine's memory.
+    ///
+    /// # Errors
+    /// What is wrong with the file, in a form that says what to do.
+    pub fn load(engine: Arc<Engine>, options: Options) -> Result<Program, LoadError> {
+        let memory = engine.memory().clone();
+        let loaded = load::program(&memory, &options)?;
+        let process = Process {
+            engine,
+            memory,
+            paths: Paths::new(loaded.sysroot),
+            image: RwLock::new(loaded.image),
+            tracer: options.strace.then(Tracer::new),
+            limits: Limits::default(),
+            signals: signal::ProcessSignals::default(),
+            threads: thread::Threads::default(),
+            state: process::ProcessState::default(),
+            options,
+        };
+        Ok(Program { process: Arc::new(process), entry: loaded.entry, stack: loaded.stack })
+    }
+
+    /// Runs it on the calling thread until its process ends.
+    pub fn run(self) -> ExitStatus {
+        let mut vcpu = self.process.engine.new_vcpu();
+        vcpu.set_pc(self.entry);
+        vcpu.set(abi::SP, self.stack);
+        signal::install(&self.process);
+        let mut main = Thread::new(self.process.clone(), vcpu);
+        match main.run() {
+            End::Process(status) => status,
+            End::Thread(code) => ExitStatus::Code(code),
+        }
+    }
+}

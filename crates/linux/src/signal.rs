@@ -1,0 +1,35 @@
+//! Signals: noted by host handlers, delivered to the guest in the run loop.
+
+use crate::options::ExitStatus;
+use crate::task::{End, Process, Thread};
+use engine::Fault;
+use std::sync::Arc;
+
+/// What the threads of a process share: actions.
+#[derive(Debug, Default)]
+pub struct ProcessSignals {}
+
+/// A thread's own: its mask, noted signals, alternate stack.
+#[derive(Debug, Default)]
+pub struct ThreadSignals {}
+
+/// Called once before the guest runs.
+pub fn install(_process: &Arc<Process>) {}
+
+/// Delivers what is due; called before every entry into guest code. May change registers, or end the thread.
+pub fn deliver(_t: &mut Thread) {}
+
+/// The guest's memory access failed.
+pub fn on_fault(t: &mut Thread, _fault: Fault) {
+    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGSEGV)));
+}
+
+/// The guest's instruction is illegal.
+pub fn on_illegal(t: &mut Thread) {
+    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGILL)));
+}
+
+/// The guest ran into a breakpoint.
+pub fn on_breakpoint(t: &mut Thread) {
+    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGTRAP)));
+}

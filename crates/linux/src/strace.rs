@@ -1,0 +1,87 @@
+//! Printing system calls as `strace` does.
+
+use crate::errno::{self, SysResult};
+use crate::sys::Row;
+use crate::sys::args::show;
+use crate::task::Thread;
+use hostos::fds::HiddenFd;
+use std::fmt::Write;
+
+/// Where the text goes: a copy of the standard error stream that the guest cannot close.
+pub struct Tracer {
+    to: Option<HiddenFd>,
+}
+
+impl Default for Tracer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Tracer {
+    pub fn new() -> Tracer {
+        Tracer { to: HiddenFd::copy_of(2).ok() }
+    }
+
+    fn print(&self, text: &str) {
+        let Some(fd) = &self.to else { return };
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let args = [fd.number() as u64, rest.as_ptr() as u64, rest.len() as u64, 0, 0, 0];
+            match hostos::call::raw(libc::SYS_write, args) {
+                n if n > 0 => rest = &rest[n as usize..],
+                n if n == -i64::from(libc::EINTR) => {}
+                _ => return,
+            }
+        }
+    }
+}
+
+/// Everything up to the closing bracket that can be known before the call.
+pub fn begin(t: &Thread, number: u64, row: Option<&Row>, raw: &[u64; 6]) -> String {
+    let mut text = format!("{} ", t.tid);
+    match row {
+        Some(row) => {
+            let _ = write!(text, "{}(", row.name);
+            let before = row.kinds.iter().position(|k| k.is_result()).unwrap_or(row.kinds.len());
+            show(row.kinds, raw, 0..before, None, &mut text);
+        }
+        None => {
+            let _ = write!(text, "syscall_{}({:#x}, {:#x}, {:#x}", number as i64, raw[0], raw[1], raw[2]);
+        }
+    }
+    text
+}
+
+/// The rest, and the result.
+pub fn end(t: &Thread, mut text: String, row: Option<&Row>, raw: &[u64; 6], result: SysResult) {
+    if let Some(row) = row {
+        let before = row.kinds.iter().position(|k| k.is_result()).unwrap_or(row.kinds.len());
+        show(row.kinds, raw, before..row.kinds.len(), Some(result), &mut text);
+    }
+    text.push_str(") = ");
+    match result {
+        Ok(value) if row.is_some_and(|r| r.address) => {
+            let _ = write!(text, "{value:#x}");
+        }
+        Ok(value) => {
+            let _ = write!(text, "{}", value as i64);
+        }
+        Err(e) if e.0 >= 512 => {
+            let (name, meaning) = errno::describe(e).unwrap_or(("?", "?"));
+            let _ = write!(text, "? {name} ({meaning})");
+        }
+        Err(e) => match errno::describe(e) {
+            Some((name, meaning)) => {
+                let _ = write!(text, "-1 {name} ({meaning})");
+            }
+            None => {
+                let _ = write!(text, "-1 errno {}", e.0);
+            }
+        },
+    }
+    text.push('\n');
+    if let Some(tracer) = &t.process.tracer {
+        tracer.print(&text);
+    }
+}

@@ -1,0 +1,5 @@
+//! dirs
+
+use super::syscalls;
+
+syscalls! { ROWS; }

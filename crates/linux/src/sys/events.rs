@@ -1,0 +1,5 @@
+//! events
+
+use super::syscalls;
+
+syscalls! { ROWS; }

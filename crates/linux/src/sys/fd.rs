@@ -1,0 +1,5 @@
+//! fd
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! files
+
+use super::syscalls;
+
+syscalls! { ROWS; }

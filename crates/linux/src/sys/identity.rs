@@ -1,0 +1,5 @@
+//! identity
+
+use super::syscalls;
+
+syscalls! { ROWS; }

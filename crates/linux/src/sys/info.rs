@@ -1,0 +1,5 @@
+//! info
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! ipc
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! memory
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! misc
+
+use super::syscalls;
+
+syscalls! { ROWS; }

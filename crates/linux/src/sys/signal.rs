@@ -1,0 +1,5 @@
+//! Signals.
+
+use super::syscalls;
+
+syscalls! { ROWS; }

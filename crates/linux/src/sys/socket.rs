@@ -1,0 +1,5 @@
+//! socket
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! stat
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! Threads: clone, futexes, robust lists, restartable sequences.
+
+use super::syscalls;
+
+syscalls! { ROWS; }

@@ -1,0 +1,5 @@
+//! time
+
+use super::syscalls;
+
+syscalls! { ROWS; }
