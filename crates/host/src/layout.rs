@@ -64,3 +64,32 @@ pub const SCORES: i32 = 8192 + (JUMP_CACHE_LEN * 16) as i32 - BIAS;
 pub const SCORES_LEN: usize = 64 << 20;
 /// Bytes of an arena.
 pub const ARENA_LEN: usize = 8192 + JUMP_CACHE_LEN * 16 + SCORES_LEN;
+
+/// 16-byte constants that emitters use as memory operands, written once when an arena is made.
+pub const CONSTANTS: [(i32, u64, u64); 9] = [
+    (BOX_F32, 0xffff_ffff_0000_0000, 0),
+    (BOX_F16, 0xffff_ffff_ffff_0000, 0),
+    (NAN_F64, 0x7ff8_0000_0000_0000, 0),
+    (NAN_F32, 0xffff_ffff_7fc0_0000, 0),
+    (MAGNITUDE_F64, 0x7fff_ffff_ffff_ffff, 0),
+    (SIGN_F64, 0x8000_0000_0000_0000, 0),
+    (MAGNITUDE_F32, 0xffff_ffff_7fff_ffff, 0),
+    (SIGN_F32, 0x8000_0000, 0),
+    (ZERO, 0, 0),
+];
+
+/// Upper bits of a boxed 32-bit float.
+pub const BOX_F32: i32 = CONSTANT_BASE;
+/// Upper bits of a boxed 16-bit float.
+pub const BOX_F16: i32 = CONSTANT_BASE + 16;
+/// Canonical NaNs.
+pub const NAN_F64: i32 = CONSTANT_BASE + 32;
+pub const NAN_F32: i32 = CONSTANT_BASE + 48;
+/// All but the sign.
+pub const MAGNITUDE_F64: i32 = CONSTANT_BASE + 64;
+pub const SIGN_F64: i32 = CONSTANT_BASE + 80;
+pub const MAGNITUDE_F32: i32 = CONSTANT_BASE + 96;
+pub const SIGN_F32: i32 = CONSTANT_BASE + 112;
+pub const ZERO: i32 = CONSTANT_BASE + 128;
+
+const CONSTANT_BASE: i32 = 3072 - BIAS;

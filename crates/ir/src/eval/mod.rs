@@ -86,6 +86,16 @@ pub fn step(op: &Op, state: &mut State, env: &mut Env) -> Result<Step, Fault> {
     ACTING.iter().find_map(|family| family(op, state, env)).unwrap_or_else(|| panic!("no family evaluates {op:?}"))
 }
 
+/// The result of a pure integer operation on 64-bit operands, for hosts that compute it by a call.
+///
+/// # Panics
+/// If `code` is no pure integer operation.
+pub fn pure_int(code: Code, a: u64, b: u64, imm: i64) -> u64 {
+    let op = Op { imm, ..Op::new(code) };
+    let value = PURE.iter().find_map(|family| family(&op, [a, b, 0, 0]));
+    value.unwrap_or_else(|| panic!("{code:?} is no pure integer operation"))
+}
+
 /// The values of operands `a` to `d`; 0 where there is none.
 fn operands(op: &Op, state: &State) -> [u64; 4] {
     let i = op.code.info();

@@ -1,0 +1,494 @@
+//! Where variables are at each point of the block, and the calls that bring them where an operation wants them.
+
+use super::{Cold, Emitter};
+use crate::asm::*;
+use ir::{Var, Width};
+
+/// A set of variables.
+#[derive(Clone, Copy, Default)]
+pub struct VarSet([u64; 4]);
+
+impl VarSet {
+    pub fn has(&self, v: Var) -> bool {
+        self.0[v.0 as usize >> 6] >> (v.0 & 63) & 1 != 0
+    }
+
+    pub fn set(&mut self, v: Var, on: bool) {
+        let bit = 1 << (v.0 & 63);
+        let word = &mut self.0[v.0 as usize >> 6];
+        *word = if on { *word | bit } else { *word & !bit };
+    }
+}
+
+/// One caching register.
+#[derive(Clone, Copy)]
+struct Entry {
+    var: Var,
+    /// Holds a temporary whose slot is out of date.
+    dirty: bool,
+    locked: bool,
+    used: u32,
+}
+
+const EMPTY: Entry = Entry { var: Var::IMM, dirty: false, locked: false, used: 0 };
+
+/// `N` scratch registers that cache variables.
+struct Cache<const N: usize> {
+    entries: [Entry; N],
+    clock: u32,
+}
+
+impl<const N: usize> Cache<N> {
+    fn new() -> Self {
+        Cache { entries: [EMPTY; N], clock: 0 }
+    }
+
+    fn find(&self, v: Var) -> Option<usize> {
+        self.entries.iter().position(|e| e.var == v)
+    }
+
+    fn touch(&mut self, i: usize) {
+        self.clock += 1;
+        self.entries[i].used = self.clock;
+        self.entries[i].locked = true;
+    }
+
+    /// The best register to reuse: an empty one, else a clean one, else the least recently used.
+    fn victim(&self) -> usize {
+        let free = |i: &usize| !self.entries[*i].locked;
+        let cost = |i: &usize| {
+            let e = &self.entries[*i];
+            (e.var != Var::IMM, e.dirty, e.used)
+        };
+        (0..N).filter(free).min_by_key(cost).expect("an operation locks fewer registers than there are")
+    }
+
+    fn unlock(&mut self) {
+        for e in &mut self.entries {
+            e.locked = false;
+        }
+    }
+
+    fn forget_temps(&mut self) {
+        for e in &mut self.entries {
+            if e.var.is_temp() {
+                e.var = Var::IMM;
+                e.dirty = false;
+            }
+        }
+    }
+}
+
+/// Integer side.
+pub struct Ints {
+    cache: Cache<3>,
+    /// Pins (by record bit) of which only the low half is valid.
+    pub narrow: u16,
+    /// Variables known to hold the sign extension of their low half.
+    pub sext: VarSet,
+}
+
+impl Ints {
+    pub fn new() -> Ints {
+        let mut sext = VarSet::default();
+        sext.set(Var::ZERO, true);
+        Ints { cache: Cache::new(), narrow: 0, sext }
+    }
+
+    pub fn unlock(&mut self) {
+        self.cache.unlock();
+    }
+
+    pub fn forget_temps(&mut self) {
+        self.cache.forget_temps();
+    }
+}
+
+/// Floating-point side. xmm0 is free for every operation; xmm1 to xmm3 cache.
+pub struct Floats {
+    cache: Cache<3>,
+    /// Pins that may hold a NaN with a payload, and which of them hold an F32.
+    pub nans: u16,
+    pub singles: u16,
+    /// Variables known to hold a boxed F32.
+    pub boxed: VarSet,
+    /// Temporaries that stand for another variable.
+    alias: Vec<(Var, Var)>,
+}
+
+/// The first caching xmm register.
+const FIRST_XMM: u8 = 1;
+/// Free for every floating-point operation.
+pub const XMM0: Xmm = Xmm(0);
+
+impl Floats {
+    pub fn new() -> Floats {
+        Floats { cache: Cache::new(), nans: 0, singles: 0, boxed: VarSet::default(), alias: Vec::new() }
+    }
+
+    pub fn unlock(&mut self) {
+        self.cache.unlock();
+    }
+
+    pub fn forget_temps(&mut self) {
+        self.cache.forget_temps();
+        self.alias.clear();
+    }
+
+    /// From now on until the end of the instruction `temp` is `v`.
+    pub fn set_alias(&mut self, temp: Var, v: Var) {
+        self.alias.push((temp, v));
+    }
+
+    /// The variable that `v` stands for.
+    pub fn resolve(&self, v: Var) -> Var {
+        self.alias.iter().rev().find(|(t, _)| *t == v).map_or(v, |(_, s)| *s)
+    }
+}
+
+impl Emitter<'_> {
+    // Integers -----------------------------------------------------------------------------------------------
+
+    /// A free scratch register, locked until the end of the operation.
+    pub fn alloc(&mut self) -> Reg {
+        let i = self.ints.cache.victim();
+        self.evict(i);
+        self.ints.cache.touch(i);
+        Reg(i as u8)
+    }
+
+    /// This scratch register, emptied and locked.
+    pub fn claim(&mut self, r: Reg) {
+        self.evict(r.0 as usize);
+        self.ints.cache.touch(r.0 as usize);
+    }
+
+    /// All three scratch registers, emptied and locked.
+    pub fn claim_all(&mut self) {
+        for r in [RAX, RCX, RDX] {
+            self.claim(r);
+        }
+    }
+
+    fn evict(&mut self, i: usize) {
+        let e = self.ints.cache.entries[i];
+        if e.dirty {
+            self.a.mov_store(8, self.slot(e.var), Reg(i as u8));
+        }
+        self.ints.cache.entries[i] = Entry { locked: e.locked, ..EMPTY };
+    }
+
+    /// Makes the 64-bit value of a pinned variable valid.
+    fn widen(&mut self, v: Var, r: Reg) {
+        let bit = self.pins.bit(v);
+        if self.ints.narrow & bit != 0 {
+            self.a.movsxd(r, r);
+            self.ints.narrow &= !bit;
+        }
+    }
+
+    /// Makes all pins valid in all bits, as between blocks.
+    pub fn widen_all(&mut self) {
+        let mut narrow = std::mem::take(&mut self.ints.narrow);
+        while narrow != 0 {
+            let r = crate::pins::INT_REGS[narrow.trailing_zeros() as usize];
+            self.a.movsxd(r, r);
+            narrow &= narrow - 1;
+        }
+    }
+
+    /// A register that holds `v`; only its low half if `low`. May emit flag-changing code.
+    fn read_as(&mut self, v: Var, low: bool) -> Reg {
+        if let Some(r) = self.pins.int(v) {
+            if !low {
+                self.widen(v, r);
+            }
+            return r;
+        }
+        if let Some(i) = self.ints.cache.find(v) {
+            self.ints.cache.touch(i);
+            return Reg(i as u8);
+        }
+        let r = self.alloc();
+        if v == Var::ZERO {
+            self.a.zero(r);
+        } else {
+            self.a.mov(true, r, self.slot(v));
+            self.ints.cache.entries[r.0 as usize].var = v;
+        }
+        r
+    }
+
+    /// A register that holds the 64-bit value of `v`.
+    pub fn read(&mut self, v: Var) -> Reg {
+        self.read_as(v, false)
+    }
+
+    /// A register of which the low half is that of `v`.
+    pub fn read_low(&mut self, v: Var) -> Reg {
+        self.read_as(v, true)
+    }
+
+    /// As `read` or `read_low` by the width of an operation.
+    pub fn read_width(&mut self, v: Var, w: Width) -> Reg {
+        self.read_as(v, w != Width::W64)
+    }
+
+    /// `v` as an operand: in a register, or in its slot where that saves a load. Never the zero variable.
+    pub fn rm(&mut self, v: Var, w: Width) -> Rm {
+        if self.pins.int(v).is_some() || v == Var::ZERO || self.ints.cache.find(v).is_some() {
+            return self.read_width(v, w).into();
+        }
+        self.slot(v).into()
+    }
+
+    /// Copies `v` into `r` (all 64 bits unless `low`). `r` is claimed or about to become `v`'s register.
+    pub fn copy(&mut self, r: Reg, v: Var, low: bool) {
+        if v == Var::ZERO {
+            return self.a.mov_imm(r, 0);
+        }
+        let w = if low { Width::W32Z } else { Width::W64 };
+        let src = self.rm(v, w);
+        if src != r.into() {
+            self.a.mov(!low, r, src);
+        }
+    }
+
+    /// The register in which to compute `dst`. It may be one of the sources' registers.
+    pub fn dst(&mut self, dst: Var) -> Reg {
+        if let Some(r) = self.pins.int(dst) {
+            return r;
+        }
+        if let Some(i) = self.ints.cache.find(dst) {
+            self.ints.cache.touch(i);
+            return Reg(i as u8);
+        }
+        self.alloc()
+    }
+
+    /// As [`Self::dst`], but none of `avoid`.
+    pub fn dst_except(&mut self, dst: Var, avoid: &[Rm]) -> Reg {
+        let r = self.dst(dst);
+        if avoid.contains(&r.into()) { self.alloc() } else { r }
+    }
+
+    /// `dst` has been computed into `r` at this width: a `W32S` or `W32Z` result leaves the upper half of `r` zero.
+    pub fn commit(&mut self, dst: Var, r: Reg, w: Width) {
+        let sext = match w {
+            Width::W32S => true,
+            Width::W64 | Width::W32Z => false,
+        };
+        self.ints.sext.set(dst, sext);
+        if let Some(pin) = self.pins.int(dst) {
+            let bit = self.pins.bit(dst);
+            self.ints.narrow = if sext { self.ints.narrow | bit } else { self.ints.narrow & !bit };
+            if pin != r {
+                self.a.mov_rr(!sext, pin, r);
+            }
+            return;
+        }
+        if sext {
+            self.a.movsxd(r, r);
+        }
+        self.bind(dst, r);
+    }
+
+    /// As `commit` for a 64-bit value that is the sign extension of its low half.
+    pub fn commit_sext(&mut self, dst: Var, r: Reg) {
+        self.commit(dst, r, Width::W64);
+        self.ints.sext.set(dst, true);
+    }
+
+    /// An unpinned variable now has the value of `r`.
+    fn bind(&mut self, dst: Var, r: Reg) {
+        if let Some(old) = self.ints.cache.find(dst) {
+            self.ints.cache.entries[old].var = Var::IMM;
+            self.ints.cache.entries[old].dirty = false;
+        }
+        let temp = dst.is_temp();
+        if !temp {
+            self.a.mov_store(8, self.slot(dst), r);
+        }
+        if r.0 < 3 {
+            let locked = self.ints.cache.entries[r.0 as usize].locked;
+            self.evict(r.0 as usize);
+            self.ints.cache.touch(r.0 as usize);
+            let e = &mut self.ints.cache.entries[r.0 as usize];
+            (e.var, e.dirty, e.locked) = (dst, temp, locked);
+        } else if temp {
+            self.a.mov_store(8, self.slot(dst), r);
+        }
+    }
+
+    /// Makes `v` live in its slot or pin only, so that it takes no scratch register as an operand.
+    pub fn uncache(&mut self, v: Var) {
+        if let Some(i) = self.ints.cache.find(v) {
+            self.evict(i);
+        }
+    }
+
+    /// Whether this scratch register holds nothing that has a name.
+    pub fn scratch_is_free(&self, r: Reg) -> bool {
+        self.ints.cache.entries[r.0 as usize].var == Var::IMM
+    }
+
+    /// Forgets what scratch registers cache (their values are about to be lost), saving temporaries.
+    pub fn flush_ints(&mut self) {
+        for i in 0..3 {
+            self.evict(i);
+        }
+    }
+
+    // Floats -------------------------------------------------------------------------------------------------
+
+    fn evict_float(&mut self, i: usize) {
+        let e = self.floats.cache.entries[i];
+        if e.dirty {
+            self.a.store_scalar(self.feat.avx, true, self.slot(e.var), Xmm(i as u8 + FIRST_XMM));
+        }
+        self.floats.cache.entries[i] = Entry { locked: e.locked, ..EMPTY };
+    }
+
+    /// A free caching xmm register, locked until the end of the operation.
+    pub fn alloc_float(&mut self) -> Xmm {
+        let i = self.floats.cache.victim();
+        self.evict_float(i);
+        self.floats.cache.touch(i);
+        Xmm(i as u8 + FIRST_XMM)
+    }
+
+    /// A register that holds `v`, which may be a NaN with a payload.
+    pub fn read_float(&mut self, v: Var) -> Xmm {
+        let v = self.floats.resolve(v);
+        if let Some(x) = self.pins.float(v) {
+            return x;
+        }
+        if let Some(i) = self.floats.cache.find(v) {
+            self.floats.cache.touch(i);
+            return Xmm(i as u8 + FIRST_XMM);
+        }
+        let x = self.alloc_float();
+        self.a.load_scalar(self.feat.avx, true, x, self.slot(v));
+        self.floats.cache.entries[(x.0 - FIRST_XMM) as usize].var = v;
+        x
+    }
+
+    /// As `read_float`, with the exact bits.
+    pub fn read_float_bits(&mut self, v: Var) -> Xmm {
+        let v = self.floats.resolve(v);
+        if let Some(x) = self.pins.float(v) {
+            let bit = self.pins.bit(v);
+            if self.floats.nans & bit != 0 {
+                self.floats.nans &= !bit;
+                self.canonical(x, self.floats.singles & bit == 0);
+            }
+            return x;
+        }
+        self.read_float(v)
+    }
+
+    /// The register in which to compute `dst`.
+    pub fn dst_float(&mut self, dst: Var) -> Xmm {
+        if let Some(x) = self.pins.float(dst) {
+            return x;
+        }
+        if let Some(i) = self.floats.cache.find(dst) {
+            self.floats.cache.touch(i);
+            return Xmm(i as u8 + FIRST_XMM);
+        }
+        self.alloc_float()
+    }
+
+    /// `dst` has been computed into `x`. `nan`: it may be a NaN with a payload; `Some(double)` names the format.
+    pub fn commit_float(&mut self, dst: Var, x: Xmm, nan: Option<bool>, boxed: bool) {
+        self.floats.boxed.set(dst, boxed);
+        if let Some(pin) = self.pins.float(dst) {
+            if pin != x {
+                self.a.movaps(self.feat.avx, pin, x);
+            }
+            let bit = self.pins.bit(dst);
+            self.floats.nans &= !bit;
+            self.floats.singles &= !bit;
+            if let Some(double) = nan {
+                self.floats.nans |= bit;
+                self.floats.singles |= if double { 0 } else { bit };
+            }
+            return;
+        }
+        if let Some(double) = nan {
+            self.canonical(x, double);
+        }
+        self.bind_float(dst, x);
+    }
+
+    fn bind_float(&mut self, dst: Var, x: Xmm) {
+        if let Some(old) = self.floats.cache.find(dst) {
+            self.floats.cache.entries[old].var = Var::IMM;
+            self.floats.cache.entries[old].dirty = false;
+        }
+        let cached = (FIRST_XMM..FIRST_XMM + 3).contains(&x.0);
+        if !dst.is_temp() || !cached {
+            self.a.store_scalar(self.feat.avx, true, self.slot(dst), x);
+        }
+        if cached {
+            let i = (x.0 - FIRST_XMM) as usize;
+            self.evict_float(i);
+            self.floats.cache.touch(i);
+            let e = &mut self.floats.cache.entries[i];
+            (e.var, e.dirty) = (dst, dst.is_temp());
+        }
+    }
+
+    /// Forgets what caching xmm registers hold, saving temporaries.
+    pub fn flush_floats(&mut self) {
+        for i in 0..3 {
+            self.evict_float(i);
+        }
+    }
+
+    /// Replaces a NaN in `x` by the canonical one.
+    pub fn canonical(&mut self, x: Xmm, double: bool) {
+        self.a.compare(self.feat.avx, 0x2e, double, x, x);
+        let label = self.a.jcc_long(Cc::P);
+        let back = self.a.here();
+        self.cold.push(Cold::CanonicalNan { label, xmm: x, double, back });
+    }
+
+    pub fn load_nan(&mut self, x: Xmm, double: bool) {
+        let at = if double { host::layout::NAN_F64 } else { host::layout::NAN_F32 };
+        self.a.load_scalar(self.feat.avx, true, x, mem(RBP, at));
+    }
+
+    /// Makes the bits of all pins exact, as between blocks: two registers a compare.
+    pub fn settle_nans(&mut self) {
+        let (nans, singles) = (std::mem::take(&mut self.floats.nans), self.floats.singles);
+        for (set, double) in [(nans & !singles, true), (nans & singles, false)] {
+            let mut left = set;
+            while left != 0 {
+                let first = left & left.wrapping_neg();
+                left &= !first;
+                let second = if left != 0 { left & left.wrapping_neg() } else { first };
+                left &= !second;
+                self.a.compare(self.feat.avx, 0x2e, double, pin_of(first), pin_of(second));
+                let label = self.a.jcc_long(Cc::P);
+                let back = self.a.here();
+                self.cold.push(Cold::FixNans { label, nans: first | second, singles, back });
+            }
+        }
+    }
+
+    /// Cold: canonicalises every NaN among these pins.
+    pub fn fix_nans(&mut self, nans: u16, singles: u16) {
+        for i in (0..16).filter(|i| nans >> i & 1 != 0) {
+            let (x, double) = (pin_of(1 << i), singles >> i & 1 == 0);
+            self.a.compare(self.feat.avx, 0x2e, double, x, x);
+            let fine = self.a.jcc_short(Cc::Np);
+            self.load_nan(x, double);
+            self.a.bind(fine);
+        }
+    }
+}
+
+fn pin_of(bit: u16) -> Xmm {
+    crate::pins::FLOAT_REGS[bit.trailing_zeros() as usize]
+}

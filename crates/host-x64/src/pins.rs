@@ -1,0 +1,84 @@
+//! Which guest variables live in which host registers between blocks (decision D2).
+//!
+//! rbp is the state register, rsp the host's stack, rax, rcx and rdx are scratch. The other eleven hold the guest's
+//! hottest integer registers, the hottest of them in registers that a C function keeps, so that calls save little.
+//! xmm0 to xmm3 are scratch, the other twelve hold floats.
+
+use crate::asm::*;
+use host::Home;
+use ir::Var;
+
+/// Registers for integer pins, best first: those that survive calls.
+pub const INT_REGS: [Reg; 11] = [RBX, R12, R13, R14, R15, RSI, RDI, R8, R9, R10, R11];
+/// How many of them survive calls.
+pub const KEPT_BY_CALLS: usize = 5;
+/// Registers for floating-point pins.
+pub const FLOAT_REGS: [Xmm; 12] = [
+    Xmm(4),
+    Xmm(5),
+    Xmm(6),
+    Xmm(7),
+    Xmm(8),
+    Xmm(9),
+    Xmm(10),
+    Xmm(11),
+    Xmm(12),
+    Xmm(13),
+    Xmm(14),
+    Xmm(15),
+];
+
+/// The assignment for one guest.
+pub struct Pins {
+    pub ints: Vec<Var>,
+    pub floats: Vec<Var>,
+    homes: [Home; Var::COUNT as usize],
+    /// Per variable: its bit in the masks of a record, if pinned.
+    bits: [u8; Var::COUNT as usize],
+}
+
+impl Pins {
+    /// Pins the first variables of both lists.
+    pub fn new(ints: &[Var], floats: &[Var]) -> Pins {
+        let ints: Vec<Var> = ints.iter().copied().take(INT_REGS.len()).collect();
+        let floats: Vec<Var> = floats.iter().copied().take(FLOAT_REGS.len()).collect();
+        let mut homes = [Home::Slot; Var::COUNT as usize];
+        let mut bits = [0; Var::COUNT as usize];
+        for (i, v) in ints.iter().enumerate() {
+            homes[v.0 as usize] = Home::Int(INT_REGS[i].0);
+            bits[v.0 as usize] = i as u8;
+        }
+        for (i, v) in floats.iter().enumerate() {
+            homes[v.0 as usize] = Home::Float(FLOAT_REGS[i].0);
+            bits[v.0 as usize] = i as u8;
+        }
+        Pins { ints, floats, homes, bits }
+    }
+
+    #[inline]
+    pub fn home(&self, v: Var) -> Home {
+        self.homes[v.0 as usize]
+    }
+
+    #[inline]
+    pub fn int(&self, v: Var) -> Option<Reg> {
+        match self.home(v) {
+            Home::Int(r) => Some(Reg(r)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    pub fn float(&self, v: Var) -> Option<Xmm> {
+        match self.home(v) {
+            Home::Float(x) => Some(Xmm(x)),
+            _ => None,
+        }
+    }
+
+    /// The mask bit of a pinned variable.
+    #[inline]
+    pub fn bit(&self, v: Var) -> u16 {
+        1 << self.bits[v.0 as usize]
+    }
+}
