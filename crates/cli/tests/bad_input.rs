@@ -1,0 +1,116 @@
+//! Programs that cannot be run: one line that names the thing and the remedy, and a shell's status.
+
+mod common;
+
+use common::*;
+use std::path::Path;
+
+/// Runs a file and wants this line about it, with every verb and name that runs guests.
+#[track_caller]
+fn refused(dir: &Scratch, path: &Path, status: i32, what: &str) {
+    let line = format!("fluoro: {}: {what}", path.display());
+    for verb in ["run", "stat"] {
+        let output = fluoro().arg(verb).arg(path).output().unwrap();
+        one_line(&output, status, &line);
+    }
+    one_line(&fluoro().arg(path).output().unwrap(), status, &line);
+    one_line(&named(dir, "qemu-riscv64").arg(path).output().unwrap(), status, &line);
+}
+
+/// The same for a bent ELF file.
+#[track_caller]
+fn refused_elf(dir: &Scratch, name: &str, bend: impl FnOnce(&mut Elf), what: &str) {
+    let mut elf = Elf::exit(0);
+    bend(&mut elf);
+    refused(dir, &dir.program(name, &elf.bytes), 126, what);
+}
+
+#[test]
+fn files_that_are_no_programs() {
+    let dir = Scratch::new("bad-files");
+    refused(&dir, &dir.path("nowhere"), 127, "No such file or directory; check the path");
+    refused(&dir, &dir.path(""), 126, "is a directory; name a program in it");
+    let text = dir.file("plain", 0o644, &Elf::exit(0).bytes);
+    refused(&dir, &text, 126, "is not executable; 'chmod +x' makes it so");
+    refused(&dir, &dir.program("empty", b""), 126, "is empty; build or copy it again");
+    let what = "is neither an ELF program nor a script with a #! line; check what it is";
+    refused(&dir, &dir.program("text", b"hello\n"), 126, what);
+    refused(&dir, &dir.program("zeros", &[0; 9999]), 126, what);
+}
+
+#[test]
+fn truncated_anywhere() {
+    let dir = Scratch::new("bad-truncated");
+    let whole = Elf::exit(0).bytes;
+    for len in [5, 16, 63, 64, 100, 119, 120, 0x1000, whole.len() - 1] {
+        let path = dir.program(&format!("cut-{len}"), &whole[..len]);
+        let output = fluoro().arg(&path).output().unwrap();
+        one_line(&output, 126, &format!("fluoro: {}: is truncated; build or copy it again", path.display()));
+    }
+}
+
+#[test]
+fn programs_of_other_machines() {
+    let dir = Scratch::new("bad-machines");
+    refused_elf(&dir, "aarch64", |e| e.put16(MACHINE, 183), "is an AArch64 program; this build runs riscv64");
+    refused_elf(&dir, "x86", |e| e.put16(MACHINE, 62), "is an x86-64 program; this build runs riscv64");
+    refused_elf(&dir, "mips", |e| e.put16(MACHINE, 8), "is a MIPS program; this build runs riscv64");
+    refused_elf(
+        &dir,
+        "unknown",
+        |e| e.put16(MACHINE, 999),
+        "is a program for ELF machine 999; this build runs riscv64",
+    );
+    refused_elf(&dir, "rv32", |e| e.bytes[CLASS] = 1, "is a 32-bit program; this build runs riscv64");
+    let big = "is a big-endian program; this build runs riscv64 (little-endian)";
+    refused_elf(&dir, "big", |e| e.bytes[DATA] = 2, big);
+}
+
+#[test]
+fn elf_files_that_are_no_programs() {
+    let dir = Scratch::new("bad-kinds");
+    refused_elf(&dir, "object", |e| e.put16(TYPE, 1), "is an object file; link it first");
+    refused_elf(&dir, "core", |e| e.put16(TYPE, 4), "is a core dump; name a program");
+}
+
+#[test]
+fn segments() {
+    let dir = Scratch::new("bad-segments");
+    let overlapping = |e: &mut Elf| {
+        e.put16(PHNUM, 2);
+        e.segment(1, 0x1000, 0x11000, 8);
+    };
+    refused_elf(&dir, "overlapping", overlapping, "has overlapping segments; link it again");
+    let huge = "does not fit into the guest's address space; link it at lower addresses";
+    refused_elf(&dir, "huge", |e| e.put64(PH + P_MEMSZ, 1 << 60), huge);
+    refused_elf(&dir, "high", |e| e.put64(PH + P_VADDR, 0xffff_ffff_ffff_1000), huge);
+    let outside = |e: &mut Elf| {
+        e.put64(PH + P_FILESZ, 1 << 40);
+        e.put64(PH + P_MEMSZ, 1 << 40);
+    };
+    refused_elf(&dir, "outside", outside, "is truncated; build or copy it again");
+}
+
+#[test]
+fn missing_interpreters() {
+    let dir = Scratch::new("bad-interpreters");
+    let name = b"/lib/ld-nowhere.so.1\0";
+    let dynamic = |e: &mut Elf| {
+        e.put16(PHNUM, 2);
+        let at = e.bytes.len() as u64;
+        e.bytes.extend(name);
+        e.segment(1, at, 0, name.len() as u64);
+        e.put32(PH + 56, 3);
+    };
+    let what = "needs the interpreter /lib/ld-nowhere.so.1, which is not under /; name a sysroot with -L DIR";
+    refused_elf(&dir, "dynamic", dynamic, what);
+    let mut elf = Elf::exit(0);
+    dynamic(&mut elf);
+    let path = dir.program("dynamic2", &elf.bytes);
+    let output = fluoro().args(["run", "-L", "/nonexistent"]).arg(&path).output().unwrap();
+    let what = what.replace("under /;", "under /nonexistent;");
+    one_line(&output, 126, &format!("fluoro: {}: {what}", path.display()));
+    let script = dir.program("script", b"#!/nowhere/sh -x\n");
+    let what = "needs the interpreter /nowhere/sh, which is missing; name a sysroot with -L DIR";
+    refused(&dir, &script, 126, what);
+}

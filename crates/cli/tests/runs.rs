@@ -1,0 +1,152 @@
+//! Running guests from the command line: output, status, signals, arguments, `stat`.
+
+mod common;
+
+use common::*;
+use std::os::unix::process::ExitStatusExt;
+use std::process::Output;
+
+fn expected() -> String {
+    std::fs::read_to_string(repo().join("samples/digest.expected")).unwrap()
+}
+
+fn run(args: &[&str]) -> Output {
+    fluoro().args(args).output().unwrap()
+}
+
+#[test]
+fn the_sample() {
+    let sample = sample();
+    let output = fluoro().arg("run").arg(&sample).output().unwrap();
+    assert_eq!(text(&output.stderr), "");
+    assert_eq!(text(&output.stdout), expected());
+    assert_eq!(output.status.code(), Some(0));
+    let output = fluoro().arg(&sample).arg("3").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).starts_with("usage: digest"));
+}
+
+#[test]
+fn the_sample_is_what_a_native_build_prints() {
+    let dir = Scratch::new("native");
+    let native = dir.path("digest");
+    // The guest's entry and system calls, in terms of a C library.
+    let glue = "#include <stdlib.h>\n#include <unistd.h>\nint start(long *);\nlong guest_call(long n, long a, long b, \
+                long c) { (void)n; return write(a, (void *)b, c); }\nint main(void) { long words[2] = {1, 0}; return \
+                start(words); }\n";
+    let glue = dir.file("glue.c", 0o644, glue.as_bytes());
+    let source = std::fs::read_to_string(repo().join("samples/digest.c")).unwrap();
+    let (head, tail) = source.split_once("static long call3").unwrap();
+    let (_, tail) = tail.split_once("\n}\n").unwrap();
+    let (body, _) = tail.split_once("__asm__(\".globl _start").unwrap();
+    let renamed =
+        body.replace("memcpy(", "guest_memcpy(").replace("memset(", "guest_memset(").replace("call3", "guest_call");
+    let text_c = format!("{head}long guest_call(long, long, long, long);\n{renamed}");
+    let source = dir.file("native.c", 0o644, text_c.as_bytes());
+    let status = std::process::Command::new("cc").arg("-O2").arg("-o").arg(&native).arg(source).arg(glue).status();
+    assert!(status.unwrap().success());
+    assert_eq!(text(&std::process::Command::new(native).output().unwrap().stdout), expected());
+}
+
+#[test]
+fn exit_statuses() {
+    let dir = Scratch::new("statuses");
+    for status in [0, 1, 42, 125, 255] {
+        let path = dir.program(&format!("exit-{status}"), &Elf::exit(status).bytes);
+        let output = fluoro().arg(&path).output().unwrap();
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(status.into()), String::new()));
+    }
+}
+
+#[test]
+fn death_by_signal_is_ours_too() {
+    let dir = Scratch::new("signals");
+    let mut elf = Elf::exit(0);
+    elf.bytes.truncate(0x1000);
+    elf.bytes.extend([0; 12]); // an illegal instruction
+    let output = fluoro().arg(dir.program("illegal", &elf.bytes)).output().unwrap();
+    assert_eq!((output.status.signal(), text(&output.stderr)), (Some(4), String::new()));
+}
+
+#[test]
+fn drop_in_name() {
+    let dir = Scratch::new("drop-in");
+    let qemu = || named(&dir, "qemu-riscv64");
+    let sample = sample();
+    let output = qemu().args(["-cpu", "rv64", "-E", "A=1", "-0", "x"]).arg(&sample).output().unwrap();
+    assert_eq!((text(&output.stdout), text(&output.stderr)), (expected(), String::new()));
+    let output = qemu().args(["-B", "0x1000"]).arg(&sample).arg("4").output().unwrap();
+    let line = "fluoro: warning: -B 0x1000: guest addresses are host addresses here, so there is no base to set";
+    one_line(&output, 0, line);
+    let output = qemu().env("QEMU_RESERVED_VA", "4G").arg(&sample).arg("4").output().unwrap();
+    let line = "fluoro: warning: QEMU_RESERVED_VA=4G: the guest's address space needs no reservation here";
+    one_line(&output, 0, line);
+    let output = qemu().arg("-one-insn-per-tb").arg(&sample).arg("4").output().unwrap();
+    one_line(&output, 0, "");
+}
+
+#[test]
+fn system_calls_are_shown() {
+    let sample = sample();
+    let output = run(&["run", "--strace", sample.to_str().unwrap(), "4"]);
+    let shown = text(&output.stderr);
+    assert!(shown.lines().any(|l| l.contains("write(1, ") && l.ends_with("= 165")), "{shown}");
+    assert!(shown.lines().last().unwrap().contains("exit_group(0)"), "{shown}");
+    let dir = Scratch::new("strace");
+    let log = dir.path("log");
+    let output = run(&["run", "--strace", "-D", log.to_str().unwrap(), sample.to_str().unwrap(), "4"]);
+    one_line(&output, 0, "");
+    assert!(std::fs::read_to_string(log).unwrap().contains("write(1, "));
+}
+
+#[test]
+fn statistics() {
+    let dir = Scratch::new("stat");
+    let path = dir.program("exit", &Elf::exit(7).bytes);
+    let output = fluoro().arg("stat").arg(&path).output().unwrap();
+    let table = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(7));
+    for row in [
+        "              3  instructions",
+        "              1  blocks",
+        "              0  loads",
+        "              1  system calls",
+    ] {
+        assert!(table.contains(row), "{row} in\n{table}");
+    }
+    assert!(table.contains("(riscv64, 1 thread)"), "{table}");
+}
+
+#[test]
+fn statistics_of_the_sample_are_the_reference_s() {
+    let dir = Scratch::new("stat-json");
+    let file = dir.path("out.json");
+    let sample = sample();
+    let run = |options: &[&str]| {
+        let output =
+            fluoro().arg("stat").args(options).arg("--json").arg("-o").arg(&file).arg(&sample).arg("64").output();
+        one_line(&output.unwrap(), 0, "");
+        std::fs::read_to_string(&file).unwrap()
+    };
+    let number = |json: &str, name: &str| -> u64 {
+        let at = json.find(&format!("\"{name}\":")).unwrap_or_else(|| panic!("{name} in {json}"));
+        json[at + name.len() + 3..].split([',', '}']).next().unwrap().parse().unwrap()
+    };
+    let blocks = run(&[]);
+    let single = run(&["--one-insn-per-tb"]);
+    for name in
+        ["instructions", "loads", "stores", "load_bytes", "store_bytes", "branches", "branches_taken", "system_calls"]
+    {
+        assert_eq!(number(&blocks, name), number(&single, name), "{name}");
+    }
+    assert_eq!(number(&single, "instructions"), number(&single, "blocks"));
+    assert!(number(&blocks, "instructions") > 1_000_000 && number(&blocks, "translations") > 20);
+}
+
+#[test]
+fn a_result_that_cannot_be_written_does_not_cost_the_run() {
+    let sample = sample();
+    let output = run(&["stat", "-o", "/nonexistent/x", sample.to_str().unwrap(), "4"]);
+    one_line(&output, 1, "fluoro: /nonexistent/x: No such file or directory; the guest's run went on without it");
+    assert!(text(&output.stdout).starts_with("digests of 4096"));
+}
