@@ -22,7 +22,7 @@ macro_rules! helpers {
 }
 
 helpers! {
-    // Floating point. What is not an operand comes in the upper byte of the third argument.
+    // Floating point. What is not an operand comes as the third argument.
     FADD fp::add;
     FSUB fp::sub;
     FMUL fp::mul;

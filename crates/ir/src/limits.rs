@@ -72,7 +72,6 @@ fn aux(code: Code) -> u8 {
     use Code::*;
     match code {
         Insn => 15,
-        CallPure | CallFlags => u8::MAX,
         Amo => Rmw::ALL.len() as u8 - 1,
         Exit => Stop::ALL.len() as u8 - 1,
         JumpInd => crate::Jump::Return as u8,

@@ -1,5 +1,5 @@
-//! Helpers of floating-point rows, on `softfp`. Operands are raw registers; the upper byte of the third argument says
-//! [`How`]. Results are boxed, flags are `fflags`.
+//! Helpers of floating-point rows, on `softfp`. Operands are raw registers; the third argument says [`How`], except where
+//! it is an operand. Results are boxed, flags are `fflags`.
 
 use crate::insn::fp::{How, Size};
 use guest::Pair;

@@ -114,21 +114,20 @@ pub struct How {
 }
 
 impl How {
-    fn pack(self) -> u8 {
-        self.rm | (self.size as u8) << 3 | self.variant << 5
+    fn pack(self) -> u64 {
+        self.rm as u64 | (self.size as u64) << 3 | (self.variant as u64) << 5
     }
 
-    /// From the third argument of a helper, which has it in its upper byte.
+    /// From the third argument of a helper.
     pub fn unpack(argument: u64) -> How {
-        let byte = (argument >> 56) as u8;
-        let size = Size::ALL[byte as usize >> 3 & 3];
-        How { rm: byte & 7, size, variant: byte >> 5 }
+        let size = Size::ALL[argument as usize >> 3 & 3];
+        How { rm: argument as u8 & 7, size, variant: (argument >> 5) as u8 }
     }
 }
 
 /// `dst = helper(a, b)`, raw registers of any class.
 fn call(b: &mut Builder, helper: i64, how: How, dst: Var, [x, y]: [Var; 2]) {
-    b.push(Op { dst, a: x, b: y, imm: helper, aux: how.pack(), ..Op::new(Code::CallFlags) });
+    b.push(Op { dst, a: x, b: y, imm: helper, ext: how.pack(), ..Op::new(Code::CallFlags) });
 }
 
 /// An operation that rounds: the host's and the helper that stands in for it.

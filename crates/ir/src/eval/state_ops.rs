@@ -11,8 +11,8 @@ fn cell<'s>(op: &Op, state: &'s mut State) -> &'s mut u64 {
 /// Calls the helper; its flags are or-ed in for `CallFlags` only.
 fn call(op: &Op, state: &mut State, env: &Env) {
     let [a, b, mut c, _] = operands(op, state);
-    if op.code == Code::CallFlags && op.c == Var::IMM {
-        c = (op.aux as u64) << 56;
+    if op.c == Var::IMM {
+        c = op.ext;
     }
     let (value, flags) = env.helpers[op.imm as usize](a, b, c);
     if op.code == Code::CallFlags {

@@ -176,7 +176,7 @@ fn floats() {
 
 #[test]
 fn state_and_ends() {
-    let body = "scoreadd add=3 cell=8\nscoreadd add=-1 cell=8\nv2 = callflags v1, v1, - helper=0 aux=2\n\
+    let body = "scoreadd add=3 cell=8\nscoreadd add=-1 cell=8\nv2 = callflags v1, v1, - helper=0 ext=0x200000000000000\n\
                 v3 = readtime\nexit.mode pc=0x104";
     let (outcome, state, _) = run_block(body, &[]);
     assert_eq!(outcome, Outcome::Stop { stop: Stop::Mode, pc: 0x104 });
