@@ -7,6 +7,8 @@ type Task = fn(&[String]) -> Result<(), String>;
 
 /// Name, what it does, and who does it.
 const TASKS: &[(&str, &str, Task)] = &[
+    ("bench", "how fast Fluoro is beside native and the reference", xtask::bench::task),
+    ("fuzz", "compare random programs with the reference (seq)", xtask::fuzz::task),
     ("tidy", "check the rules of the house: floors, fences, sizes, docs", xtask::tidy::task),
     ("mutate", "plant faults and see whether the suites notice them", xtask::mutate::task),
 ];

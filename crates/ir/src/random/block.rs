@@ -220,10 +220,9 @@ impl Generator {
                 op.imm = if chosen == Var::IMM { integer(&mut self.rng) as i64 } else { 0 };
             }
         }
-        if op.code == Code::CallFlags && self.rng.chance(30) {
+        if is(op.code, Effects::CALLS) && self.rng.chance(30) {
             op.c = Var::IMM;
-        } else if is(op.code, Effects::CALLS) {
-            op.aux = 0;
+            op.ext = self.rng.next();
         }
     }
 

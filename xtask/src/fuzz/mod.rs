@@ -1,0 +1,129 @@
+//! Random tests against outside oracles.
+//!
+//! `cargo xtask fuzz seq`: programs of random instruction sequences, run by the reference, by the evaluator over our
+//! lifter, and by `fluoro run`; registers, flags and memory must be equal. A difference is reduced to the instructions
+//! that it needs and printed with the seed that makes it again.
+
+mod asm;
+mod elf;
+mod insns;
+mod oracle;
+mod program;
+mod reduce;
+mod subject;
+
+use insns::Source;
+use ir::random::Rng;
+use program::Program;
+use std::path::PathBuf;
+use subject::Subject;
+
+const USAGE: &str = "\
+cargo xtask fuzz seq [options]
+  --reference PATH   a qemu-riscv64 to compare with (default: found in PATH)
+  --fluoro PATH      a fluoro to test (default: not tested, only the evaluator)
+  --count N          instructions to run (default 1000000)
+  --seed N           first seed (default: from the clock)
+  --len N            instructions of a sequence (default 50)
+  --sequences N      sequences of a program (default 200)
+  --keep DIR         where programs that show a difference are kept (default: the temporary directory)
+  --stop N           stop after N differences (default 10)";
+
+/// What to do.
+pub struct Options {
+    pub reference: Option<PathBuf>,
+    pub fluoro: Option<PathBuf>,
+    pub count: u64,
+    pub seed: u64,
+    pub len: usize,
+    pub sequences: usize,
+    pub keep: PathBuf,
+    pub stop: usize,
+}
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Options, String> {
+        let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |d| d.as_secs());
+        let mut o = Options {
+            reference: in_path("qemu-riscv64"),
+            fluoro: None,
+            count: 1_000_000,
+            seed: clock,
+            len: 50,
+            sequences: 200,
+            keep: std::env::temp_dir(),
+            stop: 10,
+        };
+        for pair in args.chunks(2) {
+            let [name, value] = pair else { return Err(format!("{} wants a value", pair[0])) };
+            let number = || value.parse::<u64>().map_err(|_| format!("{name} wants a number, not {value}"));
+            match name.as_str() {
+                "--reference" => o.reference = Some(value.into()),
+                "--fluoro" => o.fluoro = Some(value.into()),
+                "--keep" => o.keep = value.into(),
+                "--count" => o.count = number()?,
+                "--seed" => o.seed = number()?,
+                "--len" => o.len = number()?.max(1) as usize,
+                "--sequences" => o.sequences = number()?.max(1) as usize,
+                "--stop" => o.stop = number()? as usize,
+                _ => return Err(format!("unknown option {name}\n{USAGE}")),
+            }
+        }
+        Ok(o)
+    }
+}
+
+/// A program of that name in `PATH`.
+fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|dir| dir.join(name)).find(|file| file.is_file())
+}
+
+/// `cargo xtask fuzz TARGET`.
+pub fn task(args: &[String]) -> Result<(), String> {
+    match args.split_first() {
+        Some((target, rest)) if target == "seq" => seq(&Options::parse(rest)?),
+        _ => Err(format!("fuzz wants a target\n{USAGE}")),
+    }
+}
+
+/// The target `seq`.
+fn seq(o: &Options) -> Result<(), String> {
+    let mut subjects = vec![Subject::Evaluator];
+    subjects.extend(o.fluoro.clone().map(Subject::Fluoro));
+    let oracle = match o.reference.clone() {
+        Some(path) => Subject::Reference(path),
+        None => {
+            eprintln!("SKIPPED: no reference found, so nothing is compared with it; the evaluator is the oracle");
+            subjects.remove(0)
+        }
+    };
+    let mut source = Source::new();
+    let (mut done, mut seed, mut differences) = (0, o.seed, 0);
+    while done < o.count && differences < o.stop {
+        let program = Program::random(&mut source, &mut Rng::new(seed), o.sequences, o.len);
+        differences += one(o, &source, &program, seed, &oracle, &subjects);
+        done += program.sequences.iter().map(|s| s.items.len() as u64).sum::<u64>();
+        seed += 1;
+    }
+    println!("seeds {}..{seed}: {done} instructions, {differences} differences", o.seed);
+    if differences == 0 { Ok(()) } else { Err(format!("{differences} differences")) }
+}
+
+/// Runs one program with everybody; the number of subjects that differ.
+fn one(o: &Options, source: &Source, program: &Program, seed: u64, oracle: &Subject, subjects: &[Subject]) -> usize {
+    let image = program.image();
+    let expected = oracle.output(o, &image);
+    if let Err(why) = &expected {
+        println!("seed {seed}: {} fails: {why}", oracle.name());
+        reduce::failure(o, source, program, oracle);
+        return 1;
+    }
+    let differs = |s: &&Subject| s.output(o, &image) != expected;
+    let different: Vec<&Subject> = subjects.iter().filter(differs).collect();
+    for subject in &different {
+        println!("seed {seed}: {} differs from {}", subject.name(), oracle.name());
+        reduce::report(o, source, program, oracle, subject);
+    }
+    different.len()
+}
