@@ -7,3 +7,4 @@
 pub mod call;
 pub mod fault;
 pub mod fds;
+pub mod inherited;
