@@ -1,7 +1,8 @@
 //! The guest as the engine sees it: decoder and lifter for a set of extensions.
 
 use crate::ext::Exts;
-use crate::{helpers, insn, registers, text};
+use crate::model::{self, ModelError};
+use crate::{csr, helpers, insn, registers, text, vars};
 use guest::{Flow, Guest, Helper, Insn, Register, Row, Short, Table};
 use ir::{Builder, Effects, Var};
 
@@ -23,6 +24,7 @@ pub(crate) const SHORT_KEY_BITS: u32 = 8;
 
 /// From bits to rows, for a set of extensions.
 pub(crate) struct Decoder {
+    exts: Exts,
     rows: Vec<&'static Row>,
     shorts: Vec<&'static Short>,
     words: Table,
@@ -38,7 +40,7 @@ impl Decoder {
         let words = Table::new(key, KEY_BITS, shapes);
         let shapes = shorts.iter().zip(0..).filter(|(s, _)| on(s.needs)).map(|(s, n)| (s.shape, n));
         let halves = Table::new(short_key, SHORT_KEY_BITS, shapes);
-        Decoder { rows, shorts, words, halves }
+        Decoder { exts, rows, shorts, words, halves }
     }
 
     /// The row with this number.
@@ -51,15 +53,25 @@ impl Decoder {
         self.halves.find(half).map(|n| self.shorts[n as usize])
     }
 
+    /// The instruction with these bits in memory.
     pub fn decode(&self, raw: u32) -> Option<Insn> {
+        let insn = self.find(raw)?;
+        let known = !csr::accesses(insn.word) || csr::allowed(self.exts, insn.word);
+        known.then_some(insn)
+    }
+
+    /// The same without asking whether a control register exists.
+    pub fn find(&self, raw: u32) -> Option<Insn> {
         if raw & 3 == 3 {
             let row = self.words.find(raw)?;
             return Some(Insn { row, len: 4, word: raw, raw });
         }
         let raw = raw & 0xffff;
         let word = (self.short(raw)?.expand)(raw);
-        let row = self.words.find(word)?;
-        (word & 3 == 3).then_some(Insn { row, len: 2, word, raw })
+        if word == 0 {
+            return None;
+        }
+        Some(Insn { row: self.words.find(word)?, len: 2, word, raw })
     }
 }
 
@@ -72,6 +84,11 @@ pub struct Riscv {
 impl Riscv {
     pub fn new(exts: Exts) -> Riscv {
         Riscv { exts, decoder: Decoder::new(exts) }
+    }
+
+    /// The CPU that a string chooses, see [`crate::model`].
+    pub fn parse(text: &str) -> Result<Riscv, ModelError> {
+        model::parse(text).map(Riscv::new)
     }
 
     /// The extensions that are on.
@@ -95,6 +112,11 @@ impl Guest for Riscv {
 
     fn hot_floats(&self) -> &'static [Var] {
         &registers::HOT_FLOATS
+    }
+
+    /// frm: rounding modes are decided at translation.
+    fn mode_var(&self) -> (Var, u64) {
+        (vars::FRM, 7)
     }
 
     fn insn_len(&self, prefix: u16) -> u8 {

@@ -30,10 +30,22 @@ pub fn find(number: u32) -> Option<&'static Csr> {
     CSRS.iter().find(|c| c.number == number)
 }
 
-/// Whether user mode may access the register in this way.
-pub fn allowed(exts: Exts, number: u32, writes: bool) -> bool {
-    let ok = |c: &Csr| exts.has(c.needs) && if writes { c.write.is_some() } else { !c.write_only };
-    find(number).is_some_and(ok)
+/// Whether `word` is an instruction on a control register.
+pub fn accesses(word: u32) -> bool {
+    const SYSTEM: u32 = 0x73;
+    word & 0x7f == SYSTEM && word >> 12 & 3 != 0
+}
+
+/// Whether user mode may execute `word`, an instruction on a control register.
+pub fn allowed(exts: Exts, word: u32) -> bool {
+    let ok = |c: &Csr| exts.has(c.needs) && if writes(word) { c.write.is_some() } else { !c.write_only };
+    find(word >> 20).is_some_and(ok)
+}
+
+/// Whether `word` writes its register: setting or clearing nothing is no write.
+fn writes(word: u32) -> bool {
+    const WRITE: u32 = 1;
+    word >> 12 & 3 == WRITE || word >> 15 & 31 != 0
 }
 
 fn read(b: &mut Builder, code: Code) -> Var {
@@ -100,24 +112,110 @@ fn ignore(b: &mut Builder, _value: Var) {
 
 /// Names that texts show, by number; see also [`RANGES`].
 static NAMES: &[(u32, &str)] = &[
-    (0x000, "ustatus"), (0x001, "fflags"), (0x002, "frm"), (0x003, "fcsr"), (0x004, "uie"), (0x005, "utvec"), (0x008,
-    "vstart"), (0x009, "vxsat"), (0x00a, "vxrm"), (0x00f, "vcsr"), (0x011, "ssp"), (0x015, "seed"), (0x017, "jvt"),
-    (0x040, "uscratch"), (0x041, "uepc"), (0x042, "ucause"), (0x043, "utval"), (0x044, "uip"), (0x100, "sstatus"),
-    (0x104, "sie"), (0x105, "stvec"), (0x106, "scounteren"), (0x140, "sscratch"), (0x141, "sepc"), (0x142, "scause"),
-    (0x143, "stval"), (0x144, "sip"), (0x180, "satp"), (0x200, "hstatus"), (0x202, "hedeleg"), (0x203, "hideleg"),
-    (0x204, "hie"), (0x205, "htvec"), (0x240, "hscratch"), (0x241, "hepc"), (0x242, "hcause"), (0x243, "hbadaddr"),
-    (0x244, "hip"), (0x300, "mstatus"), (0x301, "misa"), (0x302, "medeleg"), (0x303, "mideleg"), (0x304, "mie"),
-    (0x305, "mtvec"), (0x306, "mcounteren"), (0x320, "mucounteren"), (0x321, "mscounteren"), (0x322, "mhcounteren"),
-    (0x340, "mscratch"), (0x341, "mepc"), (0x342, "mcause"), (0x343, "mtval"), (0x344, "mip"), (0x380, "mbase"),
-    (0x381, "mbound"), (0x382, "mibase"), (0x383, "mibound"), (0x384, "mdbase"), (0x385, "mdbound"), (0x780,
-    "mtohost"), (0x781, "mfromhost"), (0x782, "mreset"), (0x783, "mipi"), (0x784, "miobase"), (0x7a0, "tselect"),
-    (0x7a1, "tdata1"), (0x7a2, "tdata2"), (0x7a3, "tdata3"), (0x7a4, "tinfo"), (0x7b0, "dcsr"), (0x7b1, "dpc"),
-    (0x7b2, "dscratch0"), (0x7b3, "dscratch1"), (0xb00, "mcycle"), (0xb01, "mtime"), (0xb02, "minstret"), (0xb80,
-    "mcycleh"), (0xb81, "mtimeh"), (0xb82, "minstreth"), (0xc00, "cycle"), (0xc01, "time"), (0xc02, "instret"),
-    (0xc20, "vl"), (0xc21, "vtype"), (0xc22, "vlenb"), (0xc80, "cycleh"), (0xc81, "timeh"), (0xc82, "instreth"),
-    (0xd00, "scycle"), (0xd01, "stime"), (0xd02, "sinstret"), (0xd80, "scycleh"), (0xd81, "stimeh"), (0xd82,
-    "sinstreth"), (0xe00, "hcycle"), (0xe01, "htime"), (0xe02, "hinstret"), (0xe80, "hcycleh"), (0xe81, "htimeh"),
-    (0xe82, "hinstreth"), (0xf11, "mvendorid"), (0xf12, "marchid"), (0xf13, "mimpid"), (0xf14, "mhartid"),
+    (0x000, "ustatus"),
+    (0x001, "fflags"),
+    (0x002, "frm"),
+    (0x003, "fcsr"),
+    (0x004, "uie"),
+    (0x005, "utvec"),
+    (0x008, "vstart"),
+    (0x009, "vxsat"),
+    (0x00a, "vxrm"),
+    (0x00f, "vcsr"),
+    (0x011, "ssp"),
+    (0x015, "seed"),
+    (0x017, "jvt"),
+    (0x040, "uscratch"),
+    (0x041, "uepc"),
+    (0x042, "ucause"),
+    (0x043, "utval"),
+    (0x044, "uip"),
+    (0x100, "sstatus"),
+    (0x104, "sie"),
+    (0x105, "stvec"),
+    (0x106, "scounteren"),
+    (0x140, "sscratch"),
+    (0x141, "sepc"),
+    (0x142, "scause"),
+    (0x143, "stval"),
+    (0x144, "sip"),
+    (0x180, "satp"),
+    (0x200, "hstatus"),
+    (0x202, "hedeleg"),
+    (0x203, "hideleg"),
+    (0x204, "hie"),
+    (0x205, "htvec"),
+    (0x240, "hscratch"),
+    (0x241, "hepc"),
+    (0x242, "hcause"),
+    (0x243, "hbadaddr"),
+    (0x244, "hip"),
+    (0x300, "mstatus"),
+    (0x301, "misa"),
+    (0x302, "medeleg"),
+    (0x303, "mideleg"),
+    (0x304, "mie"),
+    (0x305, "mtvec"),
+    (0x306, "mcounteren"),
+    (0x320, "mucounteren"),
+    (0x321, "mscounteren"),
+    (0x322, "mhcounteren"),
+    (0x340, "mscratch"),
+    (0x341, "mepc"),
+    (0x342, "mcause"),
+    (0x343, "mtval"),
+    (0x344, "mip"),
+    (0x380, "mbase"),
+    (0x381, "mbound"),
+    (0x382, "mibase"),
+    (0x383, "mibound"),
+    (0x384, "mdbase"),
+    (0x385, "mdbound"),
+    (0x780, "mtohost"),
+    (0x781, "mfromhost"),
+    (0x782, "mreset"),
+    (0x783, "mipi"),
+    (0x784, "miobase"),
+    (0x7a0, "tselect"),
+    (0x7a1, "tdata1"),
+    (0x7a2, "tdata2"),
+    (0x7a3, "tdata3"),
+    (0x7a4, "tinfo"),
+    (0x7b0, "dcsr"),
+    (0x7b1, "dpc"),
+    (0x7b2, "dscratch0"),
+    (0x7b3, "dscratch1"),
+    (0xb00, "mcycle"),
+    (0xb01, "mtime"),
+    (0xb02, "minstret"),
+    (0xb80, "mcycleh"),
+    (0xb81, "mtimeh"),
+    (0xb82, "minstreth"),
+    (0xc00, "cycle"),
+    (0xc01, "time"),
+    (0xc02, "instret"),
+    (0xc20, "vl"),
+    (0xc21, "vtype"),
+    (0xc22, "vlenb"),
+    (0xc80, "cycleh"),
+    (0xc81, "timeh"),
+    (0xc82, "instreth"),
+    (0xd00, "scycle"),
+    (0xd01, "stime"),
+    (0xd02, "sinstret"),
+    (0xd80, "scycleh"),
+    (0xd81, "stimeh"),
+    (0xd82, "sinstreth"),
+    (0xe00, "hcycle"),
+    (0xe01, "htime"),
+    (0xe02, "hinstret"),
+    (0xe80, "hcycleh"),
+    (0xe81, "htimeh"),
+    (0xe82, "hinstreth"),
+    (0xf11, "mvendorid"),
+    (0xf12, "marchid"),
+    (0xf13, "mimpid"),
+    (0xf14, "mhartid"),
 ];
 
 /// Runs of names: first number, first index, count, what stands before and behind the index.

@@ -29,9 +29,12 @@ mod csr;
 pub mod ext;
 pub mod helpers;
 pub mod insn;
+pub mod model;
 pub mod operand;
 mod registers;
 mod text;
 pub mod vars;
 
 pub use cpu::Riscv;
+pub use ext::{Ext, Exts};
+pub use model::ModelError;

@@ -15,9 +15,17 @@ pub(crate) const F_NAMES: [&str; 32] = [
     "fa6", "fa7", "fs2", "fs3", "fs4", "fs5", "fs6", "fs7", "fs8", "fs9", "fs10", "fs11", "ft8", "ft9", "ft10", "ft11",
 ];
 
+const AQ_RL: [&str; 4] = ["", ".rl", ".aq", ".aq.rl"];
+
+const ROUNDING: [&str; 8] = ["rne", "rtz", "rdn", "rup", "rmm", "inv", "inv", "dyn"];
+
 /// Makes kinds of operands: what the field's bits become, and how they are shown.
 macro_rules! operands {
-    ($( $(#[$doc:meta])* $name:ident $value:ty = |$f:ident, $w:ident| $get:expr, |$sf:ident, $sw:ident, $out:ident| $show:expr; )*) => {$(
+    ($(
+        $(#[$doc:meta])*
+        $name:ident $value:ty =
+            |$f:ident, $w:ident| $get:expr, |$sf:ident, $sw:ident, $out:ident| $show:expr;
+    )*) => {$(
         $(#[$doc])*
         pub struct $name;
 
@@ -49,16 +57,18 @@ operands! {
     U i64 = |f, w| f.unsigned(w) as i64, |f, w, out| write!(out, "{}", f.unsigned(w)).unwrap();
     /// An odd number of which bit 0 is not encoded.
     Odd i64 = |f, w| f.unsigned(w) as i64 | 1, |f, w, out| write!(out, "{}", f.unsigned(w) | 1).unwrap();
+    /// The integer register `rs1`, of which the pattern fixes some bits: the field is only a part of it.
+    Rs1 u32 = |_f, w| w >> 15 & 31, |_f, w, out| out.push_str(X_NAMES[(w >> 15 & 31) as usize]);
     /// A control and status register.
     CsrName u32 = |f, w| f.unsigned(w) as u32, |f, w, out| csr::show(f.unsigned(w) as u32, out);
     /// The upper 20 bits of a signed word (`imm[31:12]`), shown without the zeros below.
     Upper i64 = |f, w| f.signed(w), |f, w, out| write!(out, "{}", f.signed(w) >> 12).unwrap();
     /// The ordering bits of an atomic access; part of the mnemonic.
-    AqRl u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(["", ".rl", ".aq", ".aq.rl"][f.unsigned(w) as usize]);
+    AqRl u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(AQ_RL[f.unsigned(w) as usize]);
     /// A set of accesses of a fence.
     Order u32 = |f, w| f.unsigned(w) as u32, |f, w, out| show_order(f.unsigned(w), out);
     /// The rounding mode of a floating-point instruction (7: the one in `frm`; 5 and 6 are illegal).
-    Rm u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(["rne", "rtz", "rdn", "rup", "rmm", "inv", "inv", "dyn"][f.unsigned(w) as usize]);
+    Rm u32 = |f, w| f.unsigned(w) as u32, |f, w, out| out.push_str(ROUNDING[f.unsigned(w) as usize]);
     /// A constant of `fli`, by number.
     Fli i64 = |f, w| f.unsigned(w) as i64, |f, w, out| out.push_str(FLI_NAMES[f.unsigned(w) as usize]);
 }

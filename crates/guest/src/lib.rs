@@ -77,6 +77,9 @@ pub trait Guest: Send + Sync {
     /// The same for floating-point variables.
     fn hot_floats(&self) -> &'static [ir::Var];
 
+    /// The variable and the mask of its bits that blocks are translated for: `Block::mode` is `var & mask`.
+    fn mode_var(&self) -> (ir::Var, u64);
+
     /// Bytes that must be there to know how long the instruction at a pc is, and the length that `prefix` announces.
     fn insn_len(&self, prefix: u16) -> u8;
 

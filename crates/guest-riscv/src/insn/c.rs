@@ -49,7 +49,13 @@ fn r(opcode: u32, funct7: u32, funct3: u32, rd: u32, rs1: u32, rs2: u32) -> u32 
 
 /// A branch that compares with zero.
 fn branch(funct3: u32, rs1: u32, imm: i64) -> u32 {
-    BRANCH | bits(imm, 11, 11, 7) | bits(imm, 4, 1, 8) | funct3 << 12 | rs1 << 15 | bits(imm, 10, 5, 25) | bits(imm, 12, 12, 31)
+    BRANCH
+        | bits(imm, 11, 11, 7)
+        | bits(imm, 4, 1, 8)
+        | funct3 << 12
+        | rs1 << 15
+        | bits(imm, 10, 5, 25)
+        | bits(imm, 12, 12, 31)
 }
 
 /// `jal zero`.
@@ -63,55 +69,62 @@ fn unless(reserved: bool, long: u32) -> u32 {
 }
 
 shorts! { pub ROWS;
-    c_addi4spn "000 imm[5:4|9:6|2|3] rd:3 00" C (rd: Xc, imm: U) { unless(imm == 0, i(OP_IMM, 0, rd, SP, imm)) }
-    c_fld "001 imm[5:3] rs1:3 imm[7:6] rd:3 00" C (rd: Xc, rs1: Xc, imm: U) { i(LOAD_FP, 3, rd, rs1, imm) }
-    c_lw "010 imm[5:3] rs1:3 imm[2|6] rd:3 00" C (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 2, rd, rs1, imm) }
-    c_ld "011 imm[5:3] rs1:3 imm[7:6] rd:3 00" C (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 3, rd, rs1, imm) }
-    c_fsd "101 imm[5:3] rs1:3 imm[7:6] rs2:3 00" C (rs1: Xc, rs2: Xc, imm: U) { s(STORE_FP, 3, rs1, rs2, imm) }
-    c_sw "110 imm[5:3] rs1:3 imm[2|6] rs2:3 00" C (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 2, rs1, rs2, imm) }
-    c_sd "111 imm[5:3] rs1:3 imm[7:6] rs2:3 00" C (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 3, rs1, rs2, imm) }
+    c_addi4spn "000 imm[5:4|9:6|2|3] rd:3 00" Zca (rd: Xc, imm: U) { unless(imm == 0, i(OP_IMM, 0, rd, SP, imm)) }
+    c_fld "001 imm[5:3] rs1:3 imm[7:6] rd:3 00" Zcd (rd: Xc, rs1: Xc, imm: U) { i(LOAD_FP, 3, rd, rs1, imm) }
+    c_lw "010 imm[5:3] rs1:3 imm[2|6] rd:3 00" Zca (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 2, rd, rs1, imm) }
+    c_ld "011 imm[5:3] rs1:3 imm[7:6] rd:3 00" Zca (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 3, rd, rs1, imm) }
+    c_fsd "101 imm[5:3] rs1:3 imm[7:6] rs2:3 00" Zcd (rs1: Xc, rs2: Xc, imm: U) { s(STORE_FP, 3, rs1, rs2, imm) }
+    c_sw "110 imm[5:3] rs1:3 imm[2|6] rs2:3 00" Zca (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 2, rs1, rs2, imm) }
+    c_sd "111 imm[5:3] rs1:3 imm[7:6] rs2:3 00" Zca (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 3, rs1, rs2, imm) }
 
     /// Also `c.nop` and hints.
-    c_addi "000 imm[5] rd:5 imm[4:0] 01" C (rd: N, imm: S) { i(OP_IMM, 0, rd, rd, imm) }
-    c_addiw "001 imm[5] rd:5 imm[4:0] 01" C (rd: N, imm: S) { unless(rd == ZERO, i(OP_IMM_32, 0, rd, rd, imm)) }
-    c_li "010 imm[5] rd:5 imm[4:0] 01" C (rd: N, imm: S) { i(OP_IMM, 0, rd, ZERO, imm) }
-    c_addi16sp "011 imm[9] 00010 imm[4|6|8:7|5] 01" C refines c_lui (imm: S) { unless(imm == 0, i(OP_IMM, 0, SP, SP, imm)) }
-    c_lui "011 imm[17] rd:5 imm[16:12] 01" C (rd: N, imm: S) { unless(imm == 0, LUI | rd << 7 | bits(imm, 31, 12, 12)) }
-    c_srli "100 imm[5] 00 rd:3 imm[4:0] 01" C (rd: Xc, imm: U) { i(OP_IMM, 5, rd, rd, imm) }
-    c_srai "100 imm[5] 01 rd:3 imm[4:0] 01" C (rd: Xc, imm: U) { i(OP_IMM, 5, rd, rd, imm | 0x400) }
-    c_andi "100 imm[5] 10 rd:3 imm[4:0] 01" C (rd: Xc, imm: S) { i(OP_IMM, 7, rd, rd, imm) }
-    c_sub "100 0 11 rd:3 00 rs2:3 01" C (rd: Xc, rs2: Xc) { r(OP, 0x20, 0, rd, rd, rs2) }
-    c_xor "100 0 11 rd:3 01 rs2:3 01" C (rd: Xc, rs2: Xc) { r(OP, 0, 4, rd, rd, rs2) }
-    c_or "100 0 11 rd:3 10 rs2:3 01" C (rd: Xc, rs2: Xc) { r(OP, 0, 6, rd, rd, rs2) }
-    c_and "100 0 11 rd:3 11 rs2:3 01" C (rd: Xc, rs2: Xc) { r(OP, 0, 7, rd, rd, rs2) }
-    c_subw "100 1 11 rd:3 00 rs2:3 01" C (rd: Xc, rs2: Xc) { r(OP_32, 0x20, 0, rd, rd, rs2) }
-    c_addw "100 1 11 rd:3 01 rs2:3 01" C (rd: Xc, rs2: Xc) { r(OP_32, 0, 0, rd, rd, rs2) }
-    c_j "101 imm[11|4|9:8|10|6|7|3:1|5] 01" C (imm: S) { jump(imm) }
-    c_beqz "110 imm[8|4:3] rs1:3 imm[7:6|2:1|5] 01" C (rs1: Xc, imm: S) { branch(0, rs1, imm) }
-    c_bnez "111 imm[8|4:3] rs1:3 imm[7:6|2:1|5] 01" C (rs1: Xc, imm: S) { branch(1, rs1, imm) }
+    c_addi "000 imm[5] rd:5 imm[4:0] 01" Zca (rd: N, imm: S) { i(OP_IMM, 0, rd, rd, imm) }
+    c_addiw "001 imm[5] rd:5 imm[4:0] 01" Zca (rd: N, imm: S) { unless(rd == ZERO, i(OP_IMM_32, 0, rd, rd, imm)) }
+    c_li "010 imm[5] rd:5 imm[4:0] 01" Zca (rd: N, imm: S) { i(OP_IMM, 0, rd, ZERO, imm) }
+    c_addi16sp "011 imm[9] 00010 imm[4|6|8:7|5] 01" Zca refines c_lui
+        (imm: S) { unless(imm == 0, i(OP_IMM, 0, SP, SP, imm)) }
+    c_lui "011 imm[17] rd:5 imm[16:12] 01" Zca
+        (rd: N, imm: S) { unless(imm == 0, LUI | rd << 7 | bits(imm, 31, 12, 12)) }
+    c_srli "100 imm[5] 00 rd:3 imm[4:0] 01" Zca (rd: Xc, imm: U) { i(OP_IMM, 5, rd, rd, imm) }
+    c_srai "100 imm[5] 01 rd:3 imm[4:0] 01" Zca (rd: Xc, imm: U) { i(OP_IMM, 5, rd, rd, imm | 0x400) }
+    c_andi "100 imm[5] 10 rd:3 imm[4:0] 01" Zca (rd: Xc, imm: S) { i(OP_IMM, 7, rd, rd, imm) }
+    c_sub "100 0 11 rd:3 00 rs2:3 01" Zca (rd: Xc, rs2: Xc) { r(OP, 0x20, 0, rd, rd, rs2) }
+    c_xor "100 0 11 rd:3 01 rs2:3 01" Zca (rd: Xc, rs2: Xc) { r(OP, 0, 4, rd, rd, rs2) }
+    c_or "100 0 11 rd:3 10 rs2:3 01" Zca (rd: Xc, rs2: Xc) { r(OP, 0, 6, rd, rd, rs2) }
+    c_and "100 0 11 rd:3 11 rs2:3 01" Zca (rd: Xc, rs2: Xc) { r(OP, 0, 7, rd, rd, rs2) }
+    c_subw "100 1 11 rd:3 00 rs2:3 01" Zca (rd: Xc, rs2: Xc) { r(OP_32, 0x20, 0, rd, rd, rs2) }
+    c_addw "100 1 11 rd:3 01 rs2:3 01" Zca (rd: Xc, rs2: Xc) { r(OP_32, 0, 0, rd, rd, rs2) }
+    c_j "101 imm[11|4|9:8|10|6|7|3:1|5] 01" Zca (imm: S) { jump(imm) }
+    c_beqz "110 imm[8|4:3] rs1:3 imm[7:6|2:1|5] 01" Zca (rs1: Xc, imm: S) { branch(0, rs1, imm) }
+    c_bnez "111 imm[8|4:3] rs1:3 imm[7:6|2:1|5] 01" Zca (rs1: Xc, imm: S) { branch(1, rs1, imm) }
 
-    c_slli "000 imm[5] rd:5 imm[4:0] 10" C (rd: N, imm: U) { i(OP_IMM, 1, rd, rd, imm) }
-    c_fldsp "001 imm[5] rd:5 imm[4:3|8:6] 10" C (rd: N, imm: U) { i(LOAD_FP, 3, rd, SP, imm) }
-    c_lwsp "010 imm[5] rd:5 imm[4:2|7:6] 10" C (rd: N, imm: U) { unless(rd == ZERO, i(LOAD, 2, rd, SP, imm)) }
-    c_ldsp "011 imm[5] rd:5 imm[4:3|8:6] 10" C (rd: N, imm: U) { unless(rd == ZERO, i(LOAD, 3, rd, SP, imm)) }
-    c_jr "100 0 rs1:5 00000 10" C refines c_mv (rs1: N) { unless(rs1 == ZERO, i(JALR, 0, ZERO, rs1, 0)) }
-    c_mv "100 0 rd:5 rs2:5 10" C (rd: N, rs2: N) { r(OP, 0, 0, rd, ZERO, rs2) }
-    c_ebreak "100 1 00000 00000 10" C refines c_jalr () { 0x0010_0073 }
-    c_jalr "100 1 rs1:5 00000 10" C refines c_add (rs1: N) { i(JALR, 0, RA, rs1, 0) }
-    c_add "100 1 rd:5 rs2:5 10" C (rd: N, rs2: N) { r(OP, 0, 0, rd, rd, rs2) }
-    c_fsdsp "101 imm[5:3|8:6] rs2:5 10" C (rs2: N, imm: U) { s(STORE_FP, 3, SP, rs2, imm) }
-    c_swsp "110 imm[5:2|7:6] rs2:5 10" C (rs2: N, imm: U) { s(STORE, 2, SP, rs2, imm) }
-    c_sdsp "111 imm[5:3|8:6] rs2:5 10" C (rs2: N, imm: U) { s(STORE, 3, SP, rs2, imm) }
+    c_slli "000 imm[5] rd:5 imm[4:0] 10" Zca (rd: N, imm: U) { i(OP_IMM, 1, rd, rd, imm) }
+    c_fldsp "001 imm[5] rd:5 imm[4:3|8:6] 10" Zcd (rd: N, imm: U) { i(LOAD_FP, 3, rd, SP, imm) }
+    c_lwsp "010 imm[5] rd:5 imm[4:2|7:6] 10" Zca (rd: N, imm: U) { unless(rd == ZERO, i(LOAD, 2, rd, SP, imm)) }
+    c_ldsp "011 imm[5] rd:5 imm[4:3|8:6] 10" Zca (rd: N, imm: U) { unless(rd == ZERO, i(LOAD, 3, rd, SP, imm)) }
+    c_jr "100 0 rs1:5 00000 10" Zca refines c_mv (rs1: N) { unless(rs1 == ZERO, i(JALR, 0, ZERO, rs1, 0)) }
+    c_mv "100 0 rd:5 rs2:5 10" Zca "mv {rd},{rs2}" (rd: N, rs2: N) { r(OP, 0, 0, rd, ZERO, rs2) }
+    c_ebreak "100 1 00000 00000 10" Zca refines c_jalr () { 0x0010_0073 }
+    c_jalr "100 1 rs1:5 00000 10" Zca refines c_add (rs1: N) { i(JALR, 0, RA, rs1, 0) }
+    c_add "100 1 rd:5 rs2:5 10" Zca (rd: N, rs2: N) { r(OP, 0, 0, rd, rd, rs2) }
+    c_fsdsp "101 imm[5:3|8:6] rs2:5 10" Zcd (rs2: N, imm: U) { s(STORE_FP, 3, SP, rs2, imm) }
+    c_swsp "110 imm[5:2|7:6] rs2:5 10" Zca (rs2: N, imm: U) { s(STORE, 2, SP, rs2, imm) }
+    c_sdsp "111 imm[5:3|8:6] rs2:5 10" Zca (rs2: N, imm: U) { s(STORE, 3, SP, rs2, imm) }
 }
 
 shorts! {
     /// Zcb, and the may-be-operations of Zcmop, which have texts of their own.
     pub EXTRA_ROWS;
-    c_lbu "100 000 rs1:3 imm[0|1] rd:3 00" Zcb "c.lbu {rd},{imm}({rs1})" (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 4, rd, rs1, imm) }
-    c_lhu "100 001 rs1:3 0 imm[1] rd:3 00" Zcb "c.lhu {rd},{imm}({rs1})" (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 5, rd, rs1, imm) }
-    c_lh "100 001 rs1:3 1 imm[1] rd:3 00" Zcb "c.lh {rd},{imm}({rs1})" (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 1, rd, rs1, imm) }
-    c_sb "100 010 rs1:3 imm[0|1] rs2:3 00" Zcb "c.sb {rs2},{imm}({rs1})" (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 0, rs1, rs2, imm) }
-    c_sh "100 011 rs1:3 0 imm[1] rs2:3 00" Zcb "c.sh {rs2},{imm}({rs1})" (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 1, rs1, rs2, imm) }
+    c_lbu "100 000 rs1:3 imm[0|1] rd:3 00" Zcb "c.lbu {rd},{imm}({rs1})"
+        (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 4, rd, rs1, imm) }
+    c_lhu "100 001 rs1:3 0 imm[1] rd:3 00" Zcb "c.lhu {rd},{imm}({rs1})"
+        (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 5, rd, rs1, imm) }
+    c_lh "100 001 rs1:3 1 imm[1] rd:3 00" Zcb "c.lh {rd},{imm}({rs1})"
+        (rd: Xc, rs1: Xc, imm: U) { i(LOAD, 1, rd, rs1, imm) }
+    c_sb "100 010 rs1:3 imm[0|1] rs2:3 00" Zcb "c.sb {rs2},{imm}({rs1})"
+        (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 0, rs1, rs2, imm) }
+    c_sh "100 011 rs1:3 0 imm[1] rs2:3 00" Zcb "c.sh {rs2},{imm}({rs1})"
+        (rs1: Xc, rs2: Xc, imm: U) { s(STORE, 1, rs1, rs2, imm) }
     c_mul "100 1 11 rd:3 10 rs2:3 01" Zcb "c.mul {rd},{rs2}" (rd: Xc, rs2: Xc) { r(OP, 1, 0, rd, rd, rs2) }
     c_zext_b "100 1 11 rd:3 11 000 01" Zcb "c.zext.b {rd}" (rd: Xc) { i(OP_IMM, 7, rd, rd, 255) }
     c_sext_b "100 1 11 rd:3 11 001 01" Zcb "c.sext.b {rd}" (rd: Xc) { i(OP_IMM, 1, rd, rd, 0x604) }

@@ -38,12 +38,6 @@ impl Source {
     }
 }
 
-/// Whether `word`, an instruction of this file, writes its register.
-pub fn writes(word: u32) -> bool {
-    let change = word >> 12 & 3;
-    change == 1 || word >> 15 & 31 != 0
-}
-
 /// Reads `csr` into `rd` and changes it.
 fn access(b: &mut Builder, change: Change, rd: Var, number: u32, source: Source) {
     let Some(csr) = csr::find(number) else {
@@ -72,10 +66,16 @@ fn combine(b: &mut Builder, change: Change, new: Var, old: Var) {
 }
 
 insns! { pub ROWS;
-    csrrw "csr:12 rs1:5 001 rd:5 1110011" Zicsr "csrrw {rd},{csr},{rs1}" (b, rd: X, csr: CsrName, rs1: X) { access(b, Change::Write, rd, csr, Source::Reg(rs1)) }
-    csrrs "csr:12 rs1:5 010 rd:5 1110011" Zicsr "csrrs {rd},{csr},{rs1}" (b, rd: X, csr: CsrName, rs1: X) { access(b, Change::Set, rd, csr, Source::Reg(rs1)) }
-    csrrc "csr:12 rs1:5 011 rd:5 1110011" Zicsr "csrrc {rd},{csr},{rs1}" (b, rd: X, csr: CsrName, rs1: X) { access(b, Change::Clear, rd, csr, Source::Reg(rs1)) }
-    csrrwi "csr:12 imm:5 101 rd:5 1110011" Zicsr "csrrwi {rd},{csr},{imm}" (b, rd: X, csr: CsrName, imm: U) { access(b, Change::Write, rd, csr, Source::Imm(imm)) }
-    csrrsi "csr:12 imm:5 110 rd:5 1110011" Zicsr "csrrsi {rd},{csr},{imm}" (b, rd: X, csr: CsrName, imm: U) { access(b, Change::Set, rd, csr, Source::Imm(imm)) }
-    csrrci "csr:12 imm:5 111 rd:5 1110011" Zicsr "csrrci {rd},{csr},{imm}" (b, rd: X, csr: CsrName, imm: U) { access(b, Change::Clear, rd, csr, Source::Imm(imm)) }
+    csrrw "csr:12 rs1:5 001 rd:5 1110011" Zicsr "csrrw {rd},{csr},{rs1}"
+        (b, rd: X, csr: CsrName, rs1: X) { access(b, Change::Write, rd, csr, Source::Reg(rs1)) }
+    csrrs "csr:12 rs1:5 010 rd:5 1110011" Zicsr "csrrs {rd},{csr},{rs1}"
+        (b, rd: X, csr: CsrName, rs1: X) { access(b, Change::Set, rd, csr, Source::Reg(rs1)) }
+    csrrc "csr:12 rs1:5 011 rd:5 1110011" Zicsr "csrrc {rd},{csr},{rs1}"
+        (b, rd: X, csr: CsrName, rs1: X) { access(b, Change::Clear, rd, csr, Source::Reg(rs1)) }
+    csrrwi "csr:12 imm:5 101 rd:5 1110011" Zicsr "csrrwi {rd},{csr},{imm}"
+        (b, rd: X, csr: CsrName, imm: U) { access(b, Change::Write, rd, csr, Source::Imm(imm)) }
+    csrrsi "csr:12 imm:5 110 rd:5 1110011" Zicsr "csrrsi {rd},{csr},{imm}"
+        (b, rd: X, csr: CsrName, imm: U) { access(b, Change::Set, rd, csr, Source::Imm(imm)) }
+    csrrci "csr:12 imm:5 111 rd:5 1110011" Zicsr "csrrci {rd},{csr},{imm}"
+        (b, rd: X, csr: CsrName, imm: U) { access(b, Change::Clear, rd, csr, Source::Imm(imm)) }
 }

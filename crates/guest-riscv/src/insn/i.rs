@@ -75,54 +75,86 @@ insns! { pub ROWS;
     bne "imm[12|10:5] rs2:5 rs1:5 001 imm[4:1|11] 1100011" I "bne {rs1},{rs2},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
         branch(b, Cond::Ne, rs1, rs2, imm)
     }
-    blt "imm[12|10:5] rs2:5 rs1:5 100 imm[4:1|11] 1100011" I "blt {rs1},{rs2},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
+    blt "imm[12|10:5] rs2:5 rs1:5 100 imm[4:1|11] 1100011" I "bgt {rs2},{rs1},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
         branch(b, Cond::Lt, rs1, rs2, imm)
     }
-    bge "imm[12|10:5] rs2:5 rs1:5 101 imm[4:1|11] 1100011" I "bge {rs1},{rs2},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
+    bge "imm[12|10:5] rs2:5 rs1:5 101 imm[4:1|11] 1100011" I "ble {rs2},{rs1},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
         branch(b, Cond::Ge, rs1, rs2, imm)
     }
-    bltu "imm[12|10:5] rs2:5 rs1:5 110 imm[4:1|11] 1100011" I "bltu {rs1},{rs2},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
+    bltu "imm[12|10:5] rs2:5 rs1:5 110 imm[4:1|11] 1100011" I "bgtu {rs2},{rs1},{imm}{@imm}"
+        (b, rs1: X, rs2: X, imm: S) {
         branch(b, Cond::Ltu, rs1, rs2, imm)
     }
-    bgeu "imm[12|10:5] rs2:5 rs1:5 111 imm[4:1|11] 1100011" I "bgeu {rs1},{rs2},{imm}{@imm}" (b, rs1: X, rs2: X, imm: S) {
+    bgeu "imm[12|10:5] rs2:5 rs1:5 111 imm[4:1|11] 1100011" I "bleu {rs2},{rs1},{imm}{@imm}"
+        (b, rs1: X, rs2: X, imm: S) {
         branch(b, Cond::Geu, rs1, rs2, imm)
     }
 
-    lb "imm:12 rs1:5 000 rd:5 0000011" I "lb {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::I8, rd, rs1, imm) }
-    lh "imm:12 rs1:5 001 rd:5 0000011" I "lh {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::I16, rd, rs1, imm) }
-    lw "imm:12 rs1:5 010 rd:5 0000011" I "lw {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::I32, rd, rs1, imm) }
-    ld "imm:12 rs1:5 011 rd:5 0000011" I "ld {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::U64, rd, rs1, imm) }
-    lbu "imm:12 rs1:5 100 rd:5 0000011" I "lbu {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::U8, rd, rs1, imm) }
-    lhu "imm:12 rs1:5 101 rd:5 0000011" I "lhu {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::U16, rd, rs1, imm) }
-    lwu "imm:12 rs1:5 110 rd:5 0000011" I "lwu {rd},{imm}({rs1})" (b, rd: X, rs1: X, imm: S) { b.load(Mem::U32, rd, rs1, imm) }
-    sb "imm[11:5] rs2:5 rs1:5 000 imm[4:0] 0100011" I "sb {rs2},{imm}({rs1})" (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U8, rs2, rs1, imm) }
-    sh "imm[11:5] rs2:5 rs1:5 001 imm[4:0] 0100011" I "sh {rs2},{imm}({rs1})" (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U16, rs2, rs1, imm) }
-    sw "imm[11:5] rs2:5 rs1:5 010 imm[4:0] 0100011" I "sw {rs2},{imm}({rs1})" (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U32, rs2, rs1, imm) }
-    sd "imm[11:5] rs2:5 rs1:5 011 imm[4:0] 0100011" I "sd {rs2},{imm}({rs1})" (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U64, rs2, rs1, imm) }
+    lb "imm:12 rs1:5 000 rd:5 0000011" I "lb {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::I8, rd, rs1, imm) }
+    lh "imm:12 rs1:5 001 rd:5 0000011" I "lh {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::I16, rd, rs1, imm) }
+    lw "imm:12 rs1:5 010 rd:5 0000011" I "lw {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::I32, rd, rs1, imm) }
+    ld "imm:12 rs1:5 011 rd:5 0000011" I "ld {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::U64, rd, rs1, imm) }
+    lbu "imm:12 rs1:5 100 rd:5 0000011" I "lbu {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::U8, rd, rs1, imm) }
+    lhu "imm:12 rs1:5 101 rd:5 0000011" I "lhu {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::U16, rd, rs1, imm) }
+    lwu "imm:12 rs1:5 110 rd:5 0000011" I "lwu {rd},{imm}({rs1})"
+        (b, rd: X, rs1: X, imm: S) { b.load(Mem::U32, rd, rs1, imm) }
+    sb "imm[11:5] rs2:5 rs1:5 000 imm[4:0] 0100011" I "sb {rs2},{imm}({rs1})"
+        (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U8, rs2, rs1, imm) }
+    sh "imm[11:5] rs2:5 rs1:5 001 imm[4:0] 0100011" I "sh {rs2},{imm}({rs1})"
+        (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U16, rs2, rs1, imm) }
+    sw "imm[11:5] rs2:5 rs1:5 010 imm[4:0] 0100011" I "sw {rs2},{imm}({rs1})"
+        (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U32, rs2, rs1, imm) }
+    sd "imm[11:5] rs2:5 rs1:5 011 imm[4:0] 0100011" I "sd {rs2},{imm}({rs1})"
+        (b, rs1: X, rs2: X, imm: S) { b.store(Mem::U64, rs2, rs1, imm) }
 
     /// Also `nop`, `mv`, `li`.
-    addi "imm:12 rs1:5 000 rd:5 0010011" I "addi {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) { add_imm(b, rd, rs1, imm) }
-    slti "imm:12 rs1:5 010 rd:5 0010011" I "slti {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) { b.set_cond_imm(Cond::Lt, rd, rs1, imm) }
-    sltiu "imm:12 rs1:5 011 rd:5 0010011" I "sltiu {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) { b.set_cond_imm(Cond::Ltu, rd, rs1, imm) }
-    xori "imm:12 rs1:5 100 rd:5 0010011" I "xori {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) { b.alu_imm(Xor, W64, rd, rs1, imm) }
+    addi "imm:12 rs1:5 000 rd:5 0010011" I "addi {rd},{rs1},{imm}"
+        (b, rd: X, rs1: X, imm: S) { add_imm(b, rd, rs1, imm) }
+    slti "imm:12 rs1:5 010 rd:5 0010011" I "slti {rd},{rs1},{imm}"
+        (b, rd: X, rs1: X, imm: S) { b.set_cond_imm(Cond::Lt, rd, rs1, imm) }
+    sltiu "imm:12 rs1:5 011 rd:5 0010011" I "sltiu {rd},{rs1},{imm}"
+        (b, rd: X, rs1: X, imm: S) { b.set_cond_imm(Cond::Ltu, rd, rs1, imm) }
+    xori "imm:12 rs1:5 100 rd:5 0010011" I "xori {rd},{rs1},{imm}"
+        (b, rd: X, rs1: X, imm: S) { b.alu_imm(Xor, W64, rd, rs1, imm) }
     /// Also the prefetch hints of Zicbop (rd = zero).
-    ori "imm:12 rs1:5 110 rd:5 0010011" I "ori {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) { b.alu_imm(Or, W64, rd, rs1, imm) }
-    andi "imm:12 rs1:5 111 rd:5 0010011" I "andi {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) { b.alu_imm(And, W64, rd, rs1, imm) }
-    slli "000000 shamt:6 rs1:5 001 rd:5 0010011" I "slli {rd},{rs1},{shamt}" (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shl, W64, rd, rs1, shamt) }
-    srli "000000 shamt:6 rs1:5 101 rd:5 0010011" I "srli {rd},{rs1},{shamt}" (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shr, W64, rd, rs1, shamt) }
-    srai "010000 shamt:6 rs1:5 101 rd:5 0010011" I "srai {rd},{rs1},{shamt}" (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Sar, W64, rd, rs1, shamt) }
+    ori "imm:12 rs1:5 110 rd:5 0010011" I "ori {rd},{rs1},{imm}"
+        (b, rd: X, rs1: X, imm: S) { b.alu_imm(Or, W64, rd, rs1, imm) }
+    andi "imm:12 rs1:5 111 rd:5 0010011" I "andi {rd},{rs1},{imm}"
+        (b, rd: X, rs1: X, imm: S) { b.alu_imm(And, W64, rd, rs1, imm) }
+    slli "000000 shamt:6 rs1:5 001 rd:5 0010011" I "slli {rd},{rs1},{shamt}"
+        (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shl, W64, rd, rs1, shamt) }
+    srli "000000 shamt:6 rs1:5 101 rd:5 0010011" I "srli {rd},{rs1},{shamt}"
+        (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shr, W64, rd, rs1, shamt) }
+    srai "010000 shamt:6 rs1:5 101 rd:5 0010011" I "srai {rd},{rs1},{shamt}"
+        (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Sar, W64, rd, rs1, shamt) }
 
     /// Also the hints of Zihintntl (rd = rs1 = zero).
-    add "0000000 rs2:5 rs1:5 000 rd:5 0110011" I "add {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { add(b, rd, rs1, rs2) }
-    sub "0100000 rs2:5 rs1:5 000 rd:5 0110011" I "sub {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Sub, W64, rd, rs1, rs2) }
-    sll "0000000 rs2:5 rs1:5 001 rd:5 0110011" I "sll {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Shl, W64, rd, rs1, rs2) }
-    slt "0000000 rs2:5 rs1:5 010 rd:5 0110011" I "slt {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.set_cond(Cond::Lt, rd, rs1, rs2) }
-    sltu "0000000 rs2:5 rs1:5 011 rd:5 0110011" I "sltu {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.set_cond(Cond::Ltu, rd, rs1, rs2) }
-    xor "0000000 rs2:5 rs1:5 100 rd:5 0110011" I "xor {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Xor, W64, rd, rs1, rs2) }
-    srl "0000000 rs2:5 rs1:5 101 rd:5 0110011" I "srl {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Shr, W64, rd, rs1, rs2) }
-    sra "0100000 rs2:5 rs1:5 101 rd:5 0110011" I "sra {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Sar, W64, rd, rs1, rs2) }
-    or "0000000 rs2:5 rs1:5 110 rd:5 0110011" I "or {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Or, W64, rd, rs1, rs2) }
-    and "0000000 rs2:5 rs1:5 111 rd:5 0110011" I "and {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(And, W64, rd, rs1, rs2) }
+    add "0000000 rs2:5 rs1:5 000 rd:5 0110011" I "add {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { add(b, rd, rs1, rs2) }
+    sub "0100000 rs2:5 rs1:5 000 rd:5 0110011" I "sub {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Sub, W64, rd, rs1, rs2) }
+    sll "0000000 rs2:5 rs1:5 001 rd:5 0110011" I "sll {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Shl, W64, rd, rs1, rs2) }
+    slt "0000000 rs2:5 rs1:5 010 rd:5 0110011" I "slt {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.set_cond(Cond::Lt, rd, rs1, rs2) }
+    sltu "0000000 rs2:5 rs1:5 011 rd:5 0110011" I "sltu {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.set_cond(Cond::Ltu, rd, rs1, rs2) }
+    xor "0000000 rs2:5 rs1:5 100 rd:5 0110011" I "xor {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Xor, W64, rd, rs1, rs2) }
+    srl "0000000 rs2:5 rs1:5 101 rd:5 0110011" I "srl {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Shr, W64, rd, rs1, rs2) }
+    sra "0100000 rs2:5 rs1:5 101 rd:5 0110011" I "sra {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Sar, W64, rd, rs1, rs2) }
+    or "0000000 rs2:5 rs1:5 110 rd:5 0110011" I "or {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Or, W64, rd, rs1, rs2) }
+    and "0000000 rs2:5 rs1:5 111 rd:5 0110011" I "and {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(And, W64, rd, rs1, rs2) }
 }
 
 insns! {
@@ -132,21 +164,32 @@ insns! {
     addiw "imm:12 rs1:5 000 rd:5 0011011" I "addiw {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) {
         if imm == 0 { b.ext(Mem::I32, rd, rs1) } else { b.alu_imm(Add, W32S, rd, rs1, imm) }
     }
-    slliw "0000000 shamt:5 rs1:5 001 rd:5 0011011" I "slliw {rd},{rs1},{shamt}" (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shl, W32S, rd, rs1, shamt) }
-    srliw "0000000 shamt:5 rs1:5 101 rd:5 0011011" I "srliw {rd},{rs1},{shamt}" (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shr, W32S, rd, rs1, shamt) }
-    sraiw "0100000 shamt:5 rs1:5 101 rd:5 0011011" I "sraiw {rd},{rs1},{shamt}" (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Sar, W32S, rd, rs1, shamt) }
-    addw "0000000 rs2:5 rs1:5 000 rd:5 0111011" I "addw {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Add, W32S, rd, rs1, rs2) }
-    subw "0100000 rs2:5 rs1:5 000 rd:5 0111011" I "subw {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Sub, W32S, rd, rs1, rs2) }
-    sllw "0000000 rs2:5 rs1:5 001 rd:5 0111011" I "sllw {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Shl, W32S, rd, rs1, rs2) }
-    srlw "0000000 rs2:5 rs1:5 101 rd:5 0111011" I "srlw {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Shr, W32S, rd, rs1, rs2) }
-    sraw "0100000 rs2:5 rs1:5 101 rd:5 0111011" I "sraw {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(Sar, W32S, rd, rs1, rs2) }
+    slliw "0000000 shamt:5 rs1:5 001 rd:5 0011011" I "slliw {rd},{rs1},{shamt}"
+        (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shl, W32S, rd, rs1, shamt) }
+    srliw "0000000 shamt:5 rs1:5 101 rd:5 0011011" I "srliw {rd},{rs1},{shamt}"
+        (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shr, W32S, rd, rs1, shamt) }
+    sraiw "0100000 shamt:5 rs1:5 101 rd:5 0011011" I "sraiw {rd},{rs1},{shamt}"
+        (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Sar, W32S, rd, rs1, shamt) }
+    addw "0000000 rs2:5 rs1:5 000 rd:5 0111011" I "addw {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Add, W32S, rd, rs1, rs2) }
+    subw "0100000 rs2:5 rs1:5 000 rd:5 0111011" I "subw {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Sub, W32S, rd, rs1, rs2) }
+    sllw "0000000 rs2:5 rs1:5 001 rd:5 0111011" I "sllw {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Shl, W32S, rd, rs1, rs2) }
+    srlw "0000000 rs2:5 rs1:5 101 rd:5 0111011" I "srlw {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Shr, W32S, rd, rs1, rs2) }
+    sraw "0100000 rs2:5 rs1:5 101 rd:5 0111011" I "sraw {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(Sar, W32S, rd, rs1, rs2) }
 
     /// A fence with an empty set of successors that only the hint uses: lets others run. Manual, 5.
-    pause "0000 0001 0000 00000 000 00000 0001111" Zihintpause refines fence "fence w," (b) { b.exit(Stop::Yield, b.next_pc()) }
-    fence "fm:4 pred:4 succ:4 rs1:5 000 rd:5 0001111" I "fence {pred},{succ}" (b, fm: U, pred: Order, succ: Order, rs1: X, rd: X) {
+    pause "0000 0001 0000 00000 000 00000 0001111" Zihintpause refines fence "fence w,"
+        (b) { b.exit(Stop::Yield, b.next_pc()) }
+    fence "fm:4 pred:4 succ:4 rs1:5 000 rd:5 0001111" I "fence {pred},{succ}"
+        (b, fm: U, pred: Order, succ: Order, rs1: X, rd: X) {
         b.push(Op { imm: store_load(fm, pred, succ) as i64, ..Op::new(Fence) })
     }
-    fence_i "imm:12 rs1:5 001 rd:5 0001111" Zifencei "fence.i" (b, imm: S, rs1: X, rd: X) { b.exit(Stop::FenceCode, b.next_pc()) }
+    fence_i "imm:12 rs1:5 001 rd:5 0001111" Zifencei "fence.i"
+        (b, imm: S, rs1: X, rd: X) { b.exit(Stop::FenceCode, b.next_pc()) }
     ecall "000000000000 00000 000 00000 1110011" I "ecall" (b) { b.exit(Stop::Syscall, b.pc) }
     ebreak "000000000001 00000 000 00000 1110011" I "ebreak" (b) { b.exit(Stop::Breakpoint, b.pc) }
 }

@@ -43,7 +43,10 @@ pub static ROWS: &[&[Row]] = &[
 pub static SHORTS: &[&[Short]] = &[c::EXTRA_ROWS, c::ROWS];
 
 /// Every text of a word that is not that of its row; the first that fits wins.
-pub static ALIASES: &[&[Alias]] = &[aliases::WORDS, fp_aliases::WORDS];
+pub static ALIASES: &[&[Alias]] = &[aliases::WORDS, aliases::ODD, fp_aliases::WORDS];
+
+/// Texts of words that have no row.
+pub static REFUSED: &[&[Alias]] = &[aliases::REFUSED, aliases::ATOMICS];
 
 /// What the rows of every file need.
 #[allow(unused_imports)]

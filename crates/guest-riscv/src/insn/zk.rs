@@ -57,23 +57,40 @@ fn sm4(b: &mut Builder, helper: i64, rd: Var, rs1: Var, rs2: Var, byte: i64) {
 }
 
 insns! { pub ROWS;
-    aes64ds "0011101 rs2:5 rs1:5 000 rd:5 0110011" Zknd "aes64ds {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(AesDecLast, W64, rd, rs1, rs2) }
-    aes64dsm "0011111 rs2:5 rs1:5 000 rd:5 0110011" Zknd "aes64dsm {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(AesDec, W64, rd, rs1, rs2) }
-    aes64es "0011001 rs2:5 rs1:5 000 rd:5 0110011" Zkne "aes64es {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(AesEncLast, W64, rd, rs1, rs2) }
-    aes64esm "0011011 rs2:5 rs1:5 000 rd:5 0110011" Zkne "aes64esm {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { b.alu(AesEnc, W64, rd, rs1, rs2) }
-    aes64im "001100000000 rs1:5 001 rd:5 0010011" Zknd "aes64im {rd},{rs1}" (b, rd: X, rs1: X) { b.unary(AesInvMix, W64, rd, rs1) }
-    aes64ks1i "00110001 rnum:4 rs1:5 001 rd:5 0010011" Zkne or Zknd "aes64ks1i {rd},{rs1},{rnum}" (b, rd: X, rs1: X, rnum: U) { key_schedule_1(b, rd, rs1, rnum) }
-    aes64ks2 "0111111 rs2:5 rs1:5 000 rd:5 0110011" Zkne or Zknd "aes64ks2 {rd},{rs1},{rs2}" (b, rd: X, rs1: X, rs2: X) { key_schedule_2(b, rd, rs1, rs2) }
-    sha256sum0 "000100000000 rs1:5 001 rd:5 0010011" Zknh "sha256sum0 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W32S, Rotr, [2, 13, 22], rd, rs1) }
-    sha256sum1 "000100000001 rs1:5 001 rd:5 0010011" Zknh "sha256sum1 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W32S, Rotr, [6, 11, 25], rd, rs1) }
-    sha256sig0 "000100000010 rs1:5 001 rd:5 0010011" Zknh "sha256sig0 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W32S, Shr, [7, 18, 3], rd, rs1) }
-    sha256sig1 "000100000011 rs1:5 001 rd:5 0010011" Zknh "sha256sig1 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W32S, Shr, [17, 19, 10], rd, rs1) }
-    sha512sum0 "000100000100 rs1:5 001 rd:5 0010011" Zknh "sha512sum0 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W64, Rotr, [28, 34, 39], rd, rs1) }
-    sha512sum1 "000100000101 rs1:5 001 rd:5 0010011" Zknh "sha512sum1 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W64, Rotr, [14, 18, 41], rd, rs1) }
-    sha512sig0 "000100000110 rs1:5 001 rd:5 0010011" Zknh "sha512sig0 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W64, Shr, [1, 8, 7], rd, rs1) }
-    sha512sig1 "000100000111 rs1:5 001 rd:5 0010011" Zknh "sha512sig1 {rd},{rs1}" (b, rd: X, rs1: X) { sigma(b, W64, Shr, [19, 61, 6], rd, rs1) }
+    aes64ds "0011101 rs2:5 rs1:5 000 rd:5 0110011" Zknd "aes64ds {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(AesDecLast, W64, rd, rs1, rs2) }
+    aes64dsm "0011111 rs2:5 rs1:5 000 rd:5 0110011" Zknd "aes64dsm {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(AesDec, W64, rd, rs1, rs2) }
+    aes64es "0011001 rs2:5 rs1:5 000 rd:5 0110011" Zkne "aes64es {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(AesEncLast, W64, rd, rs1, rs2) }
+    aes64esm "0011011 rs2:5 rs1:5 000 rd:5 0110011" Zkne "aes64esm {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { b.alu(AesEnc, W64, rd, rs1, rs2) }
+    aes64im "001100000000 rs1:5 001 rd:5 0010011" Zknd "aes64im {rd},{rs1}"
+        (b, rd: X, rs1: X) { b.unary(AesInvMix, W64, rd, rs1) }
+    aes64ks1i "00110001 rnum:4 rs1:5 001 rd:5 0010011" Zkne or Zknd "aes64ks1i {rd},{rs1},{rnum}"
+        (b, rd: X, rs1: X, rnum: U) { key_schedule_1(b, rd, rs1, rnum) }
+    aes64ks2 "0111111 rs2:5 rs1:5 000 rd:5 0110011" Zkne or Zknd "aes64ks2 {rd},{rs1},{rs2}"
+        (b, rd: X, rs1: X, rs2: X) { key_schedule_2(b, rd, rs1, rs2) }
+    sha256sum0 "000100000000 rs1:5 001 rd:5 0010011" Zknh "sha256sum0 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W32S, Rotr, [2, 13, 22], rd, rs1) }
+    sha256sum1 "000100000001 rs1:5 001 rd:5 0010011" Zknh "sha256sum1 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W32S, Rotr, [6, 11, 25], rd, rs1) }
+    sha256sig0 "000100000010 rs1:5 001 rd:5 0010011" Zknh "sha256sig0 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W32S, Shr, [7, 18, 3], rd, rs1) }
+    sha256sig1 "000100000011 rs1:5 001 rd:5 0010011" Zknh "sha256sig1 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W32S, Shr, [17, 19, 10], rd, rs1) }
+    sha512sum0 "000100000100 rs1:5 001 rd:5 0010011" Zknh "sha512sum0 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W64, Rotr, [28, 34, 39], rd, rs1) }
+    sha512sum1 "000100000101 rs1:5 001 rd:5 0010011" Zknh "sha512sum1 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W64, Rotr, [14, 18, 41], rd, rs1) }
+    sha512sig0 "000100000110 rs1:5 001 rd:5 0010011" Zknh "sha512sig0 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W64, Shr, [1, 8, 7], rd, rs1) }
+    sha512sig1 "000100000111 rs1:5 001 rd:5 0010011" Zknh "sha512sig1 {rd},{rs1}"
+        (b, rd: X, rs1: X) { sigma(b, W64, Shr, [19, 61, 6], rd, rs1) }
     sm3p0 "000100001000 rs1:5 001 rd:5 0010011" Zksh "sm3p0 {rd},{rs1}" (b, rd: X, rs1: X) { sm3(b, 9, 17, rd, rs1) }
     sm3p1 "000100001001 rs1:5 001 rd:5 0010011" Zksh "sm3p1 {rd},{rs1}" (b, rd: X, rs1: X) { sm3(b, 15, 23, rd, rs1) }
-    sm4ed "byte:2 11000 rs2:5 rs1:5 000 rd:5 0110011" Zksed "sm4ed {rd},{rs1},{rs2},{byte}" (b, byte: U, rd: X, rs1: X, rs2: X) { sm4(b, helpers::SM4ED, rd, rs1, rs2, byte) }
-    sm4ks "byte:2 11010 rs2:5 rs1:5 000 rd:5 0110011" Zksed "sm4ks {rd},{rs1},{rs2},{byte}" (b, byte: U, rd: X, rs1: X, rs2: X) { sm4(b, helpers::SM4KS, rd, rs1, rs2, byte) }
+    sm4ed "byte:2 11000 rs2:5 rs1:5 000 rd:5 0110011" Zksed "sm4ed {rd},{rs1},{rs2},{byte}"
+        (b, byte: U, rd: X, rs1: X, rs2: X) { sm4(b, helpers::SM4ED, rd, rs1, rs2, byte) }
+    sm4ks "byte:2 11010 rs2:5 rs1:5 000 rd:5 0110011" Zksed "sm4ks {rd},{rs1},{rs2},{byte}"
+        (b, byte: U, rd: X, rs1: X, rs2: X) { sm4(b, helpers::SM4KS, rd, rs1, rs2, byte) }
 }
