@@ -2,25 +2,125 @@
 //!
 //! The engine knows neither a concrete guest nor a concrete host nor Linux. A world (`linux`, `machine`) owns a
 //! [`Vcpu`] per guest thread and calls [`Engine::run`] in a loop; every [`Exit`] leaves exact guest state in the vCPU.
+//!
+//! `translate` makes blocks, `cache` and `map` keep them, `run` is the loop, `enter` the jump, `recover` what a host
+//! fault means, `gate` stops the others, `invalidate` throws blocks away, `stat` counts.
 
+mod block;
+mod cache;
+mod enter;
 pub mod exit;
+mod gate;
+mod invalidate;
+mod map;
+mod recover;
+mod run;
+pub mod stat;
+mod translate;
 pub mod vcpu;
 
 pub use exit::{Access, Exit, Fault, FaultKind};
+pub use stat::Stat;
 pub use vcpu::Vcpu;
 
-use bits::Addr;
+use cache::Cache;
+use codebuf::CodeBuf;
+use gate::Gate;
 use guest::Guest;
-use memory::AddressSpace;
-use std::sync::Arc;
+use host::{Host, Place};
+use memory::{AddressSpace, guarded};
+use std::io;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::{Arc, Mutex};
+
+/// What the user may choose.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Instructions in a block at the most: 1 for `--one-insn-per-tb`.
+    pub max_insns: u32,
+    /// Count executions for [`Engine::stat`].
+    pub stat: bool,
+    /// Bytes of code memory.
+    pub code_len: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options { max_insns: translate::MAX_INSNS, stat: false, code_len: 128 << 20 }
+    }
+}
 
 /// The translation cache and everything that vCPUs share.
 pub struct Engine {
     guest: Arc<dyn Guest>,
+    host: Arc<dyn Host>,
     memory: Arc<AddressSpace>,
+    options: Options,
+    code: CodeBuf,
+    /// Offset behind the fixed pieces.
+    code_start: usize,
+    /// Address of the entry piece.
+    enter_piece: usize,
+    /// Addresses of the other pieces; `at` is filled in per block.
+    fixed: Place,
+    cache: Cache,
+    gate: Gate,
+    /// Counts flushes: code memory of an earlier epoch is somebody else's now.
+    epoch: AtomicU64,
+    distrust: AtomicBool,
+    next_cell: AtomicU32,
+    translations: AtomicU64,
+    totals: Mutex<Vec<Stat>>,
 }
 
+/// Code memory that must be free before a translation begins: a chunk for each of a few threads that translate at once.
+const RESERVE: usize = 1 << 20;
+
 impl Engine {
+    /// Sets up code memory and fault handling.
+    ///
+    /// # Errors
+    /// If the system refuses code memory.
+    pub fn new(
+        guest: Arc<dyn Guest>,
+        host: Arc<dyn Host>,
+        memory: Arc<AddressSpace>,
+        options: Options,
+    ) -> io::Result<Arc<Engine>> {
+        let code = CodeBuf::new(options.code_len.max(4 * RESERVE))?;
+        let pieces = host.fixed();
+        let at = code.alloc(pieces.code.len().next_multiple_of(64)).expect("an empty buffer has room");
+        code.write(at, &pieces.code);
+        let addr = |offset: u32| code.run_addr(at + offset);
+        let fixed = Place {
+            at: 0,
+            link: addr(pieces.link) as u64,
+            lookup: addr(pieces.lookup) as u64,
+            stop: addr(pieces.stop) as u64,
+        };
+        let (start, len) = code.range();
+        enter::register(start, len, fixed.stop as usize);
+        let guarded = guarded::range();
+        hostos::fault::add_fixup(guarded.start, guarded.end, guarded.fixup);
+        Ok(Arc::new(Engine {
+            enter_piece: addr(pieces.enter),
+            code_start: code.used(),
+            guest,
+            host,
+            memory,
+            options,
+            code,
+            fixed,
+            cache: Cache::new(),
+            gate: Gate::new(),
+            epoch: AtomicU64::new(1),
+            distrust: AtomicBool::new(false),
+            next_cell: AtomicU32::new(0),
+            translations: AtomicU64::new(0),
+            totals: Mutex::default(),
+        }))
+    }
+
     /// The guest architecture.
     pub fn guest(&self) -> &dyn Guest {
         &*self.guest
@@ -33,40 +133,48 @@ impl Engine {
 
     /// A vCPU with all registers zero. Its index is the lowest that no living vCPU has.
     pub fn new_vcpu(self: &Arc<Self>) -> Vcpu {
-        todo!()
+        let (index, arena) = self.gate.join();
+        let mut vcpu = Vcpu::new(index, arena, self.host.clone());
+        vcpu.reset();
+        vcpu
     }
 
-    /// Runs until something happens that the world must see. Instruction fences, mode changes and yields are dealt
-    /// with inside.
-    pub fn run(&self, _vcpu: &mut Vcpu) -> Exit {
-        todo!()
-    }
-
-    /// Code in `start..start + len` is gone, moved or differently protected: its blocks never run again.
-    /// To be called after the mapping changed, before the guest goes on.
-    pub fn invalidate(&self, _vcpu: &mut Vcpu, _start: Addr, _len: u64) {
-        todo!()
-    }
-
-    /// The architecture or Linux promises that code written so far is seen from now on by all vCPUs.
-    pub fn sync_code(&self, _vcpu: &mut Vcpu) {
-        todo!()
-    }
-
-    /// Someone wrote to memory past the mappings' protections (`/proc/self/mem`, `process_vm_writev`): from now on
-    /// [`Engine::sync_code`] compares all code.
-    pub fn distrust_protections(&self) {
-        todo!()
+    /// Gives a vCPU's index back; its counts stay.
+    pub fn retire_vcpu(&self, mut vcpu: Vcpu) {
+        self.settle_counts(&mut vcpu);
+        self.gate.leave(vcpu.index);
     }
 
     /// Makes the vCPU with this index leave generated code soon with [`Exit::Interrupted`], or return it at once when
     /// it next calls `run`. Async-signal-safe, callable from any thread.
-    pub fn kick(&self, _index: u32) {
-        todo!()
+    pub fn kick(&self, index: u32) {
+        self.gate.kick(index);
     }
 
-    /// To be called in the child after `fork`, by the only thread that is left.
-    pub fn after_fork(&self, _vcpu: &mut Vcpu) {
-        todo!()
+    /// Runs `work` while no vCPU is in [`Engine::run`] and none can go in. To be called from outside `run`; `fork` is
+    /// called like this, so that no lock of the engine is held by a thread that the child does not have.
+    pub fn exclusive<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.gate.exclusive(work)
+    }
+
+    /// To be called in the child after `fork`, by the only thread that is left, inside [`Engine::exclusive`].
+    ///
+    /// # Errors
+    /// If the child cannot have code memory of its own.
+    pub fn after_fork(&self, vcpu: &mut Vcpu) -> io::Result<()> {
+        self.gate.after_fork(vcpu.index);
+        self.code.after_fork()
+    }
+
+    /// Whether a translation could run out of code memory.
+    fn code_is_short(&self) -> bool {
+        let (_, len) = self.code.range();
+        self.code.used() + RESERVE > len
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        enter::unregister(self.code.range().0);
     }
 }

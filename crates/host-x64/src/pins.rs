@@ -13,20 +13,8 @@ pub const INT_REGS: [Reg; 11] = [RBX, R12, R13, R14, R15, RSI, RDI, R8, R9, R10,
 /// How many of them survive calls.
 pub const KEPT_BY_CALLS: usize = 5;
 /// Registers for floating-point pins.
-pub const FLOAT_REGS: [Xmm; 12] = [
-    Xmm(4),
-    Xmm(5),
-    Xmm(6),
-    Xmm(7),
-    Xmm(8),
-    Xmm(9),
-    Xmm(10),
-    Xmm(11),
-    Xmm(12),
-    Xmm(13),
-    Xmm(14),
-    Xmm(15),
-];
+pub const FLOAT_REGS: [Xmm; 12] =
+    [Xmm(4), Xmm(5), Xmm(6), Xmm(7), Xmm(8), Xmm(9), Xmm(10), Xmm(11), Xmm(12), Xmm(13), Xmm(14), Xmm(15)];
 
 /// The assignment for one guest.
 pub struct Pins {

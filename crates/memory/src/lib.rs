@@ -8,6 +8,7 @@
 //! `unsafe` is allowed here for two things only: mapping calls on addresses below [`GUEST_END`], which no Rust object
 //! ever occupies, and the guarded accesses of [`guarded`].
 
+pub mod arena;
 pub mod guarded;
 pub mod list;
 pub mod space;

@@ -59,7 +59,8 @@ impl Emitter<'_> {
 
     pub fn branch(&mut self, op: &Op) {
         self.settle();
-        let not_taken = self.at.checked_sub(1).map(|i| self.block.ops[i]).filter(|p| p.code == Code::ScoreAdd && p.aux == 1);
+        let not_taken =
+            self.at.checked_sub(1).map(|i| self.block.ops[i]).filter(|p| p.code == Code::ScoreAdd && p.aux == 1);
         let cc = self.compare(op.cond, op.a, op.b, 0);
         self.jump_to(Some(cc), op.imm as u64);
         if let Some(probe) = not_taken {

@@ -1,0 +1,84 @@
+//! What the engine keeps of a translated block.
+
+use bits::{Addr, Mem};
+use host::{Link, Record};
+use ir::{Code, Effects, Op};
+
+/// A translated block. Never changed after it is published, but for `incoming`, which the cache's lock guards.
+#[derive(Debug)]
+pub struct Block {
+    pub pc: Addr,
+    pub mode: u32,
+    /// Offset of its code.
+    pub host: u32,
+    /// Bytes of its code.
+    pub len: u32,
+    pub records: Box<[Record]>,
+    pub links: Box<[Link]>,
+    /// The guest bytes that it was translated from. Lifting them again gives the same operations.
+    pub source: Box<[u8]>,
+    pub facts: Facts,
+    /// Number of its pair of score cells (executions, branches not taken), if executions are counted.
+    pub cell: Option<u32>,
+}
+
+impl Block {
+    /// One past the last guest byte.
+    pub fn end(&self) -> Addr {
+        self.pc + self.source.len() as u64
+    }
+
+    /// The record of the host instruction at this offset of code memory.
+    pub fn record_at(&self, offset: u32) -> Option<&Record> {
+        let at = offset - self.host;
+        self.records.binary_search_by_key(&at, |r| r.host).ok().map(|i| &self.records[i])
+    }
+}
+
+/// What one execution of operations adds to the counts of `fluoro stat`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    pub insns: u32,
+    pub loads: u32,
+    pub load_bytes: u32,
+    pub stores: u32,
+    pub store_bytes: u32,
+    /// Conditional branches (0 or 1).
+    pub branches: u32,
+    /// Direct and indirect jumps (0 or 1).
+    pub jumps: u32,
+}
+
+impl Facts {
+    /// Counts these operations. An access counts as the plugin contract reports it: read-modify-writes are a load and
+    /// a store; a store-conditional is left to run time and counted as neither; zeroing a block is no access.
+    pub fn of(ops: &[Op]) -> Facts {
+        let mut f = Facts::default();
+        for op in ops {
+            f.add(op);
+        }
+        f
+    }
+
+    fn add(&mut self, op: &Op) {
+        let effects = op.code.info().effects;
+        let bytes = if op.code == Code::CasPair { 16 } else { op.mem.bytes() };
+        match op.code {
+            Code::Insn => self.insns += 1,
+            Code::Branch => self.branches += 1,
+            Code::Jump | Code::JumpInd => self.jumps += 1,
+            Code::StoreCond | Code::ZeroBlock => {}
+            _ => {
+                if effects.has(Effects::READS) {
+                    self.loads += 1;
+                    self.load_bytes += bytes;
+                }
+                if effects.has(Effects::WRITES) {
+                    self.stores += 1;
+                    self.store_bytes += bytes;
+                }
+            }
+        }
+        debug_assert!(op.mem.bytes() <= Mem::U64.bytes());
+    }
+}

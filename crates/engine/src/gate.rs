@@ -1,0 +1,154 @@
+//! Who is in generated code, and how to stop them.
+//!
+//! A vCPU is *inside* while [`crate::Engine::run`] works for it. Rare changes of shared state (invalidation, flush,
+//! fork) run *exclusively*: the gate closes, every vCPU that is inside is made to leave by protecting its poll page,
+//! and whoever wants in waits. The flags form Dekker's protocol: the runner sets `INSIDE` and then looks at the gate,
+//! the stopper closes the gate and then looks at `INSIDE`.
+
+use crate::vcpu::offset;
+use host::layout::{ARENA_LEN, INSIDE, KICK, POLL};
+use memory::arena::Arena;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
+
+const GROUP: usize = 256;
+const GROUPS: usize = 256;
+type Group = Box<[OnceLock<&'static Arena>]>;
+
+/// All arenas, and the gate.
+pub struct Gate {
+    groups: Box<[OnceLock<Group>]>,
+    /// Which indices have a living vCPU.
+    living: Mutex<Vec<bool>>,
+    closed: AtomicBool,
+    /// Held by the one who works exclusively.
+    owner: Mutex<()>,
+    /// For waiting until the gate opens.
+    wait: Mutex<()>,
+    opened: Condvar,
+}
+
+fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    m.lock().unwrap_or_else(|e| e.into_inner())
+}
+
+impl Gate {
+    pub fn new() -> Gate {
+        Gate {
+            groups: (0..GROUPS).map(|_| OnceLock::new()).collect(),
+            living: Mutex::default(),
+            closed: AtomicBool::new(false),
+            owner: Mutex::new(()),
+            wait: Mutex::new(()),
+            opened: Condvar::new(),
+        }
+    }
+
+    /// Takes the lowest free index and its arena.
+    ///
+    /// # Panics
+    /// If the address space has no room for another arena, or there are 65,536 vCPUs.
+    pub fn join(&self) -> (u32, &'static Arena) {
+        let index = {
+            let mut living = lock(&self.living);
+            let i = living.iter().position(|l| !l).unwrap_or(living.len());
+            if i == living.len() {
+                living.push(true);
+            }
+            living[i] = true;
+            i
+        };
+        let group = self.groups[index / GROUP].get_or_init(|| (0..GROUP).map(|_| OnceLock::new()).collect());
+        let arena = group[index % GROUP].get_or_init(|| {
+            let arena = Arena::new(ARENA_LEN, offset(POLL)).expect("address space for a vCPU's arena");
+            Box::leak(Box::new(arena))
+        });
+        (index as u32, arena)
+    }
+
+    /// Gives an index back.
+    pub fn leave(&self, index: u32) {
+        lock(&self.living)[index as usize] = false;
+    }
+
+    /// The arena of an index that has ever been used. Lock-free and async-signal-safe.
+    pub fn arena(&self, index: u32) -> Option<&'static Arena> {
+        let index = index as usize;
+        self.groups.get(index / GROUP)?.get()?.get(index % GROUP)?.get().copied()
+    }
+
+    /// Every arena that has ever been used, with its index.
+    pub fn arenas(&self) -> impl Iterator<Item = (u32, &'static Arena)> + '_ {
+        (0..).map_while(|i| self.arena(i).map(|a| (i, a)))
+    }
+
+    /// Goes inside, after waiting for an open gate.
+    pub fn enter(&self, arena: &Arena) {
+        loop {
+            arena.swap(offset(INSIDE), 1);
+            if !self.closed.load(Ordering::SeqCst) {
+                return;
+            }
+            arena.swap(offset(INSIDE), 0);
+            let mut guard = lock(&self.wait);
+            while self.closed.load(Ordering::SeqCst) {
+                guard = self.opened.wait(guard).unwrap_or_else(|e| e.into_inner());
+            }
+        }
+    }
+
+    /// Leaves.
+    pub fn exit(&self, arena: &Arena) {
+        arena.swap(offset(INSIDE), 0);
+    }
+
+    /// Whether somebody waits for all to leave.
+    pub fn closing(&self) -> bool {
+        self.closed.load(Ordering::SeqCst)
+    }
+
+    /// Runs `work` while nobody is inside. The caller is not inside itself.
+    pub fn exclusive<R>(&self, work: impl FnOnce() -> R) -> R {
+        let _owner = lock(&self.owner);
+        self.closed.store(true, Ordering::SeqCst);
+        for (_, arena) in self.arenas() {
+            while arena.get_ordered(offset(INSIDE)) != 0 {
+                arena.close_poll();
+                std::thread::yield_now();
+            }
+        }
+        let result = work();
+        let guard = lock(&self.wait);
+        self.closed.store(false, Ordering::SeqCst);
+        self.opened.notify_all();
+        drop(guard);
+        result
+    }
+
+    /// Asks a vCPU to come back from generated code. Async-signal-safe.
+    pub fn kick(&self, index: u32) {
+        let Some(arena) = self.arena(index) else { return };
+        arena.swap(offset(KICK), 1);
+        if arena.get_ordered(offset(INSIDE)) != 0 {
+            arena.close_poll();
+        }
+    }
+
+    /// Whether this vCPU was kicked since the last call.
+    pub fn kicked(&self, arena: &Arena) -> bool {
+        arena.get(offset(KICK)) != 0 && arena.swap(offset(KICK), 0) != 0
+    }
+
+    /// In the child of a fork: all other vCPUs are gone.
+    pub fn after_fork(&self, me: u32) {
+        let mut living = lock(&self.living);
+        for (i, l) in living.iter_mut().enumerate() {
+            *l = i as u32 == me;
+        }
+        for (i, arena) in self.arenas() {
+            if i != me {
+                arena.swap(offset(INSIDE), 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Blocks whose guest code changed, or may have.
+//!
+//! RISC-V and Linux promise new code only at certain points: `fence.i` and its system calls, and every call that
+//! changes mappings. So code pages are not write-protected; at those points the blocks that could have changed are
+//! compared with memory (decision D5). A store into a page with translated code costs nothing and never fails for it.
+
+use crate::Engine;
+use crate::block::Block;
+use crate::cache::Tables;
+use crate::vcpu::{Vcpu, clear_jump_cache};
+use bits::Addr;
+use std::sync::atomic::Ordering;
+
+impl Engine {
+    /// Code in `start..start + len` is gone, moved or differently protected: its blocks never run again.
+    /// To be called after the mapping changed, before the guest goes on.
+    pub fn invalidate(&self, _vcpu: &mut Vcpu, start: Addr, len: u64) {
+        let end = start.saturating_add(len);
+        if self.cache.lock().any_in(start, end) {
+            self.gate.exclusive(|| {
+                let mut t = self.cache.lock();
+                let dead = t.blocks_in(start, end);
+                self.kill(&mut t, &dead);
+            });
+        }
+    }
+
+    /// The architecture or Linux promises that code written so far is seen from now on by all vCPUs.
+    pub fn sync_code(&self, _vcpu: &mut Vcpu) {
+        let dead = self.changed(&self.cache.lock());
+        if !dead.is_empty() {
+            self.gate.exclusive(|| {
+                let mut t = self.cache.lock();
+                // Looked up again: others may have been here in between.
+                let dead = self.changed(&t);
+                self.kill(&mut t, &dead);
+            });
+        }
+    }
+
+    /// Someone wrote to memory past the mappings' protections (`/proc/self/mem`, `process_vm_writev`): from now on
+    /// [`Engine::sync_code`] compares all code.
+    pub fn distrust_protections(&self) {
+        self.distrust.store(true, Ordering::SeqCst);
+    }
+
+    /// Numbers of the blocks whose bytes are not what they were.
+    fn changed(&self, t: &Tables) -> Vec<u32> {
+        let distrust = self.distrust.load(Ordering::SeqCst);
+        let suspect = |page: &Addr| distrust || self.memory().changeable(*page);
+        let mut dead = Vec::new();
+        for page in t.page_list().into_iter().filter(suspect) {
+            dead.extend(t.blocks_in(page, page + 1).into_iter().filter(|n| self.differs(&t.blocks[*n as usize])));
+        }
+        dead.sort_unstable();
+        dead.dedup();
+        dead
+    }
+
+    fn differs(&self, block: &Block) -> bool {
+        let mut now = vec![0; block.source.len()];
+        let got = self.memory().fetch(block.pc, &mut now);
+        now[..got] != *block.source
+    }
+
+    /// Unlinks and forgets blocks. All vCPUs are outside.
+    fn kill(&self, t: &mut Tables, dead: &[u32]) {
+        for n in dead {
+            let block = t.blocks[*n as usize].clone();
+            self.cache.map.remove(block.pc, block.mode);
+            for link in t.incoming.remove(n).unwrap_or_default() {
+                self.code.patch_u32(link.field, link.stub.wrapping_sub(link.field + 4));
+            }
+            t.forget(*n);
+        }
+        if !dead.is_empty() {
+            self.forget_all_targets();
+        }
+    }
+
+    fn forget_all_targets(&self) {
+        for (_, arena) in self.gate.arenas() {
+            clear_jump_cache(arena);
+        }
+    }
+
+    /// Throws all translations away. The caller is outside.
+    pub(crate) fn flush(&self) {
+        self.gate.exclusive(|| {
+            if self.code_is_short() {
+                self.fold_counts();
+                self.cache.lock().clear();
+                self.cache.map.clear();
+                self.next_cell.store(0, Ordering::SeqCst);
+                self.code.reset(self.code_start);
+                self.epoch.fetch_add(1, Ordering::SeqCst);
+                self.forget_all_targets();
+            }
+        });
+    }
+
+    pub(crate) fn current_epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+}

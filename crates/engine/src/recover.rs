@@ -1,0 +1,223 @@
+//! Exact guest state after a host fault in generated code (decision D3).
+//!
+//! The side table names what was deferred; operations that the emitter had not carried out yet are run by the
+//! evaluator on the block's own bytes, lifted again.
+
+use crate::block::{Block, Facts};
+use crate::exit::{Access, Exit, Fault, FaultKind};
+use crate::translate::lift;
+use crate::vcpu::Vcpu;
+use crate::{Engine, Stat, stat};
+use guest::Helper;
+use host::layout::*;
+use host::{Record, RecordKind};
+use ir::eval::{self, Env, HelperFn, Memory, Outcome, State};
+use ir::{Builder, Code, Op, Stop, Var};
+use memory::guarded;
+
+const SIGBUS: u64 = 7;
+
+impl Engine {
+    /// Deals with the host fault that the handler has noted.
+    pub(crate) fn recover(&self, vcpu: &mut Vcpu) -> Result<(), Exit> {
+        let host_pc = vcpu.word(FAULT_HOST_PC);
+        let found = self.code.offset_of(host_pc as usize).and_then(|offset| {
+            let (_, block) = self.cache.lock().at_host(offset)?;
+            let record = *block.record_at(offset)?;
+            Some((block, record))
+        });
+        let Some((block, record)) = found else {
+            panic!("host fault {:#x} at {host_pc:#x} in generated code without a record", vcpu.word(FAULT_SIGNAL));
+        };
+        self.undo_deferral(vcpu, &record);
+        if record.kind == RecordKind::Poll {
+            vcpu.set_pc(block.pc);
+            vcpu.arena.open_poll();
+            return Ok(());
+        }
+        let ops = self.lift_again(&block);
+        let (at, resume) = (record.op as usize, record.resume as usize);
+        let mut state = take_state(vcpu, self.guest().mode_var().0);
+        self.evaluate(&ops[resume..at], &mut state, vcpu);
+        let result = match record.kind {
+            RecordKind::Bail => self.bail(vcpu, &block, &ops, at, &mut state),
+            _ => Err(self.fault(vcpu, &ops, at, &record, &state)),
+        };
+        put_state(vcpu, &state);
+        result
+    }
+
+    /// The operations of a block as they were emitted, probes included.
+    fn lift_again(&self, block: &Block) -> Vec<Op> {
+        let mut b = Builder::default();
+        lift(self.guest(), &mut b, block.pc, block.mode, &block.source, self.options.max_insns);
+        if let Some(cell) = block.cell {
+            stat::add_probes(&mut b.block, cell);
+        }
+        b.block.ops
+    }
+
+    /// Makes every variable's slot exact: narrow pins are extended, NaNs made canonical.
+    fn undo_deferral(&self, vcpu: &mut Vcpu, record: &Record) {
+        for (i, v) in self.host.int_pins().iter().enumerate() {
+            if record.narrow >> i & 1 != 0 {
+                vcpu.set(*v, vcpu.get(*v) as i32 as i64 as u64);
+            }
+        }
+        for (i, v) in self.host.float_pins().iter().enumerate() {
+            if record.nans >> i & 1 != 0 {
+                let single = record.singles >> i & 1 != 0;
+                vcpu.set(*v, canonical(vcpu.get(*v), single));
+            }
+        }
+    }
+
+    /// Runs operations that cannot fault or end.
+    fn evaluate(&self, ops: &[Op], state: &mut State, vcpu: &Vcpu) {
+        let outcome = self.with_env(vcpu, |env| eval::run_ops(ops, 0, state, env));
+        assert!(outcome.is_none(), "deferred operations ended the block: {outcome:?}");
+    }
+
+    fn with_env<R>(&self, _vcpu: &Vcpu, f: impl FnOnce(&mut Env) -> R) -> R {
+        let table = self.guest().helpers();
+        let calls: Vec<Box<dyn Fn(u64, u64, u64) -> (u64, u64)>> = table.iter().map(boxed).collect();
+        let helpers: Vec<HelperFn> = calls.iter().map(|c| &**c as HelperFn).collect();
+        f(&mut Env { memory: &mut GuestMemory, helpers: &helpers, time: 0, cycles: 0 })
+    }
+
+    /// The exit for a faulting access; pc is set to its instruction.
+    fn fault(&self, vcpu: &mut Vcpu, ops: &[Op], at: usize, record: &Record, state: &State) -> Exit {
+        let op = &ops[at];
+        let insn = insn_of(ops, at);
+        vcpu.set_pc(ops[insn].imm as u64);
+        self.uncount(vcpu, ops, insn, at);
+        let target = state.get(op.a).wrapping_add(op.imm as u64);
+        let signal = vcpu.word(FAULT_SIGNAL);
+        let noted = vcpu.word(FAULT_ADDR);
+        let (addr, kind) = if record.kind == RecordKind::Misaligned {
+            (target, FaultKind::Misaligned)
+        } else if signal >> 32 == SIGBUS {
+            (noted, FaultKind::Bus)
+        } else {
+            // The host reports no address for one that is not canonical.
+            let addr = if noted == 0 { target } else { noted };
+            let mapped = self.memory().prot(addr).is_some();
+            (addr, if mapped { FaultKind::Protected } else { FaultKind::Unmapped })
+        };
+        let write = vcpu.word(FAULT_ERROR) & 2 != 0 || !op.code.info().effects.has(ir::Effects::READS);
+        Exit::Fault(Fault { addr, access: if write { Access::Write } else { Access::Read }, kind })
+    }
+
+    /// The evaluator executes the guest instruction whose mark is at `at`, and the guest goes on behind it.
+    fn bail(&self, vcpu: &mut Vcpu, _block: &Block, ops: &[Op], at: usize, state: &mut State) -> Result<(), Exit> {
+        let mark = ops[at];
+        let end = ops[at + 1..].iter().position(|o| o.code == Code::Insn).map_or(ops.len(), |i| at + 1 + i);
+        self.uncount(vcpu, ops, at, end);
+        let pc = mark.imm as u64;
+        vcpu.set_pc(pc);
+        match self.with_env(vcpu, |env| eval::run_ops(&ops[at..end], pc, state, env)) {
+            None => vcpu.set_pc(pc + mark.aux as u64),
+            Some(Outcome::Next(next)) => vcpu.set_pc(next),
+            Some(Outcome::Fault { fault, .. }) => return Err(self.evaluated_fault(fault)),
+            Some(Outcome::Stop { stop, pc }) => {
+                vcpu.set_pc(pc);
+                assert!(stop != Stop::Syscall, "a system call never bails out");
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluated_fault(&self, fault: eval::Fault) -> Exit {
+        let kind = match (fault.misaligned, self.memory().prot(fault.addr)) {
+            (true, _) => FaultKind::Misaligned,
+            (_, Some(_)) => FaultKind::Protected,
+            (_, None) => FaultKind::Unmapped,
+        };
+        let access = if fault.write { Access::Write } else { Access::Read };
+        Exit::Fault(Fault { addr: fault.addr, access, kind })
+    }
+
+    /// The probes at the block's head counted it whole: takes back all behind the instruction at `insn`, and its own
+    /// accesses from operation `done` on.
+    fn uncount(&self, vcpu: &mut Vcpu, ops: &[Op], insn: usize, done: usize) {
+        let whole = Facts::of(ops);
+        let begun = Facts::of(&ops[..=insn]);
+        let carried_out = Facts::of(&ops[..done]);
+        let kept = Facts { insns: begun.insns, ..carried_out };
+        vcpu.correction.add(&Stat::of(&kept, 1));
+        vcpu.correction.subtract(&Stat::of(&whole, 1));
+        if ops.last().is_some_and(|o| o.code == Code::Branch) {
+            // Taken branches are executions minus not-taken ones: this execution is neither.
+            vcpu.correction.taken -= 1;
+        }
+    }
+}
+
+fn boxed(h: &Helper) -> Box<dyn Fn(u64, u64, u64) -> (u64, u64)> {
+    let f = h.function;
+    Box::new(move |a, b, c| {
+        let r = f(a, b, c);
+        (r.0, r.1)
+    })
+}
+
+fn canonical(raw: u64, single: bool) -> u64 {
+    if single {
+        if f32::from_bits(raw as u32).is_nan() { 0xffff_ffff_7fc0_0000 } else { raw }
+    } else if f64::from_bits(raw).is_nan() {
+        0x7ff8_0000_0000_0000
+    } else {
+        raw
+    }
+}
+
+/// Index of the mark of the instruction to which operation `at` belongs.
+fn insn_of(ops: &[Op], at: usize) -> usize {
+    (0..=at).rev().find(|i| ops[*i].code == Code::Insn).expect("operations follow a mark")
+}
+
+fn take_state(vcpu: &Vcpu, mode_var: Var) -> State {
+    let mut s = State::new(0);
+    for n in 1..Var::COUNT {
+        s.vars[n as usize] = vcpu.get(Var(n));
+    }
+    s.flags = vcpu.fp_flags() as u8;
+    s.round = (vcpu.get(mode_var) & 7) as u8;
+    let addr = vcpu.word(RESERVED_ADDR);
+    s.reservation = (addr != NO_RESERVATION).then(|| eval::Reservation { addr, value: vcpu.word(RESERVED_VALUE) });
+    s
+}
+
+fn put_state(vcpu: &mut Vcpu, s: &State) {
+    for n in 1..Var::GUEST_END {
+        vcpu.set(Var(n), s.vars[n as usize]);
+    }
+    vcpu.set_fp_flags(s.flags as u64);
+}
+
+/// Guest memory for the evaluator. Only rare instructions come here, so plain copies do; two halves of a pair are not
+/// one access.
+struct GuestMemory;
+
+impl Memory for GuestMemory {
+    fn load(&mut self, addr: u64, bytes: u32) -> Result<u64, eval::Fault> {
+        let mut buf = [0; 8];
+        match guarded::read(addr, &mut buf[..bytes as usize]) {
+            Ok(()) => Ok(u64::from_le_bytes(buf)),
+            Err(bad) => Err(eval::Fault { addr: addr + bad.done as u64, write: false, misaligned: false }),
+        }
+    }
+
+    fn store(&mut self, addr: u64, bytes: u32, value: u64) -> Result<(), eval::Fault> {
+        self.check_store(addr, bytes)?;
+        let stored = guarded::write(addr, &value.to_le_bytes()[..bytes as usize]);
+        stored.map_err(|bad| eval::Fault { addr: addr + bad.done as u64, write: true, misaligned: false })
+    }
+
+    fn check_store(&mut self, addr: u64, bytes: u32) -> Result<(), eval::Fault> {
+        let mut buf = vec![0; bytes as usize];
+        let fault = |done: usize| eval::Fault { addr: addr + done as u64, write: true, misaligned: false };
+        guarded::read(addr, &mut buf).map_err(|bad| fault(bad.done))?;
+        guarded::write(addr, &buf).map_err(|bad| fault(bad.done))
+    }
+}

@@ -1,0 +1,139 @@
+//! The run loop: one turn is one stay in generated code.
+
+use crate::Engine;
+use crate::cache::{Found, Incoming};
+use crate::enter;
+use crate::exit::Exit;
+use crate::vcpu::Vcpu;
+use bits::Addr;
+use host::Return;
+use host::layout::*;
+use ir::Stop;
+
+const FAULT: u32 = Return::Fault as u32;
+const LINK: u32 = Return::Link as u32;
+const LOOKUP: u32 = Return::Lookup as u32;
+const STOP: u32 = Return::Stop as u32;
+
+/// Length of a link stub's call.
+const CALL: u32 = 5;
+
+impl Engine {
+    /// Runs until something happens that the world must see. Instruction fences, mode changes and yields are dealt
+    /// with inside.
+    pub fn run(&self, vcpu: &mut Vcpu) -> Exit {
+        self.gate.enter(vcpu.arena);
+        self.check_mode(vcpu);
+        let exit = loop {
+            if self.gate.kicked(vcpu.arena) {
+                break Exit::Interrupted;
+            }
+            if self.gate.closing() {
+                self.step_aside(vcpu, || ());
+            }
+            match self.turn(vcpu) {
+                Ok(()) => {}
+                Err(exit) => break exit,
+            }
+        };
+        self.gate.exit(vcpu.arena);
+        exit
+    }
+
+    /// Leaves, does `work`, and goes inside again.
+    fn step_aside<R>(&self, vcpu: &mut Vcpu, work: impl FnOnce() -> R) -> R {
+        self.gate.exit(vcpu.arena);
+        let r = work();
+        self.gate.enter(vcpu.arena);
+        r
+    }
+
+    fn turn(&self, vcpu: &mut Vcpu) -> Result<(), Exit> {
+        let target = self.target(vcpu, vcpu.pc())?;
+        let code = enter::enter(self.enter_piece, vcpu.arena.addr(BIAS as usize), target);
+        match code {
+            LINK => self.link(vcpu),
+            LOOKUP => {
+                let pc = vcpu.pc() & !1;
+                vcpu.set_pc(pc);
+                Ok(())
+            }
+            FAULT => self.recover(vcpu),
+            stop => self.stopped(vcpu, Stop::ALL[(stop - STOP) as usize]),
+        }
+    }
+
+    /// The host address of the block at `pc`.
+    fn target(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<usize, Exit> {
+        if let Some(host) = vcpu.cached(pc) {
+            return Ok(host);
+        }
+        let found = self.find_or_translate(vcpu, pc)?;
+        let host = self.code.run_addr(found.host);
+        vcpu.remember(pc, host);
+        Ok(host)
+    }
+
+    fn find_or_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Found, Exit> {
+        if let Some(found) = self.cache.find(pc, vcpu.mode) {
+            return Ok(found);
+        }
+        if self.code_is_short() {
+            self.step_aside(vcpu, || self.flush());
+        }
+        self.translate(vcpu, pc)
+    }
+
+    /// A direct jump wants its target: link it and go on there.
+    fn link(&self, vcpu: &mut Vcpu) -> Result<(), Exit> {
+        let from = self.code.offset_of(vcpu.word(LINK_FROM) as usize).expect("a stub's address") - CALL;
+        let (epoch, block) = {
+            let t = self.cache.lock();
+            (self.current_epoch(), t.at_host(from).expect("a stub belongs to a block").1)
+        };
+        let link = *block.links.iter().find(|l| block.host + l.stub == from).expect("a stub belongs to a link");
+        vcpu.set_pc(link.target);
+        let found = self.find_or_translate(vcpu, link.target)?;
+        let mut t = self.cache.lock();
+        // Not after a flush, and not to or from a block that was invalidated while this vCPU stood aside.
+        if epoch == self.current_epoch() && self.cache.find(link.target, vcpu.mode) == Some(found) {
+            let field = block.host + link.field;
+            self.code.patch_u32(field, found.host.wrapping_sub(field + 4));
+            let stub = block.host + link.stub;
+            t.incoming.entry(found.number).or_default().push(Incoming { field, stub });
+        }
+        Ok(())
+    }
+
+    fn stopped(&self, vcpu: &mut Vcpu, stop: Stop) -> Result<(), Exit> {
+        match stop {
+            Stop::Syscall => Err(Exit::Syscall),
+            Stop::Breakpoint => Err(Exit::Breakpoint),
+            Stop::Illegal => Err(Exit::Illegal),
+            Stop::FenceCode => {
+                self.gate.exit(vcpu.arena);
+                self.sync_code(vcpu);
+                self.gate.enter(vcpu.arena);
+                Ok(())
+            }
+            Stop::Mode => {
+                self.check_mode(vcpu);
+                Ok(())
+            }
+            Stop::Yield => {
+                self.step_aside(vcpu, std::thread::yield_now);
+                Ok(())
+            }
+        }
+    }
+
+    /// The jump cache holds blocks of one mode only.
+    fn check_mode(&self, vcpu: &mut Vcpu) {
+        let (var, mask) = self.guest().mode_var();
+        let mode = (vcpu.get(var) & mask) as u32;
+        if mode != vcpu.mode {
+            vcpu.mode = mode;
+            vcpu.forget_targets();
+        }
+    }
+}

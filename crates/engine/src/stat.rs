@@ -1,0 +1,157 @@
+//! Exact counts at nearly no cost: one counter per block and vCPU, multiplied by the block's facts when somebody asks.
+//!
+//! The counters are ordinary probes: an add at the block's head, and one between a branch and its fall-through.
+//! Executions that ended in the middle are corrected where the exit is dealt with.
+
+use crate::Engine;
+use crate::block::Facts;
+use crate::vcpu::{Vcpu, offset};
+use host::layout::{SCORES, SCORES_LEN};
+use ir::{Block, Code, Op};
+use memory::arena::Arena;
+use std::sync::atomic::Ordering;
+
+/// Bytes of a block's pair of cells.
+const PAIR: usize = 16;
+
+/// Counts of one vCPU. Signed, because corrections are kept in the same form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stat {
+    /// Instructions begun (one that faults counts, as a plugin's callback would).
+    pub insns: i64,
+    /// Block executions.
+    pub blocks: i64,
+    pub loads: i64,
+    pub load_bytes: i64,
+    pub stores: i64,
+    pub store_bytes: i64,
+    /// Conditional branches.
+    pub branches: i64,
+    /// Conditional branches taken.
+    pub taken: i64,
+    /// Unconditional jumps, direct and indirect.
+    pub jumps: i64,
+    pub syscalls: i64,
+    /// Faults, illegal instructions and breakpoints.
+    pub faults: i64,
+}
+
+impl Stat {
+    /// `n` executions of operations with these facts; branches count as taken.
+    pub fn of(f: &Facts, n: i64) -> Stat {
+        Stat {
+            insns: f.insns as i64 * n,
+            blocks: 0,
+            loads: f.loads as i64 * n,
+            load_bytes: f.load_bytes as i64 * n,
+            stores: f.stores as i64 * n,
+            store_bytes: f.store_bytes as i64 * n,
+            branches: f.branches as i64 * n,
+            taken: 0,
+            jumps: f.jumps as i64 * n,
+            syscalls: 0,
+            faults: 0,
+        }
+    }
+
+    fn fields(&mut self) -> [&mut i64; 11] {
+        [
+            &mut self.insns,
+            &mut self.blocks,
+            &mut self.loads,
+            &mut self.load_bytes,
+            &mut self.stores,
+            &mut self.store_bytes,
+            &mut self.branches,
+            &mut self.taken,
+            &mut self.jumps,
+            &mut self.syscalls,
+            &mut self.faults,
+        ]
+    }
+
+    pub fn add(&mut self, other: &Stat) {
+        let mut other = *other;
+        for (a, b) in self.fields().into_iter().zip(other.fields()) {
+            *a += *b;
+        }
+    }
+
+    pub fn subtract(&mut self, other: &Stat) {
+        let mut other = *other;
+        for (a, b) in self.fields().into_iter().zip(other.fields()) {
+            *a -= *b;
+        }
+    }
+}
+
+/// Counts executions of the block in cell `2 * cell`, not-taken branches in the next.
+pub fn add_probes(block: &mut Block, cell: u32) {
+    let at = cell as u64 * PAIR as u64;
+    assert!((at as usize) < SCORES_LEN, "cells are used up before code memory is");
+    let add = |aux, ext| Op { aux, imm: 1, ext, ..Op::new(Code::ScoreAdd) };
+    // Behind the first mark, so that every operation belongs to an instruction.
+    block.ops.insert(1, add(0, at));
+    if block.ops.last().is_some_and(|o| o.code == Code::Branch) {
+        let last = block.ops.len() - 1;
+        block.ops.insert(last, add(1, at + 8));
+    }
+}
+
+impl Engine {
+    /// Counts per vCPU index, of all that have ever been. Exact while no vCPU runs; `fluoro stat` asks at the end.
+    pub fn stat(&self) -> Vec<Stat> {
+        self.gate.exclusive(|| self.fold_counts());
+        self.totals.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    /// Blocks translated so far, translations after a flush included.
+    pub fn translations(&self) -> u64 {
+        self.translations.load(Ordering::Relaxed)
+    }
+
+    /// Moves what the cells hold into the totals. All vCPUs are outside.
+    pub(crate) fn fold_counts(&self) {
+        if !self.options.stat {
+            return;
+        }
+        let t = self.cache.lock();
+        for (index, arena) in self.gate.arenas() {
+            let mut sum = Stat::default();
+            for block in &t.blocks {
+                let Some(cell) = block.cell else { continue };
+                let executed = take(arena, cell as usize * PAIR) as i64;
+                let not_taken = take(arena, cell as usize * PAIR + 8) as i64;
+                sum.add(&Stat::of(&block.facts, executed));
+                sum.blocks += executed;
+                if block.facts.branches != 0 {
+                    sum.taken += executed - not_taken;
+                }
+            }
+            self.add_counts(index, &sum);
+        }
+    }
+
+    pub(crate) fn add_counts(&self, index: u32, counts: &Stat) {
+        let mut totals = self.totals.lock().unwrap_or_else(|e| e.into_inner());
+        if totals.len() <= index as usize {
+            totals.resize(index as usize + 1, Stat::default());
+        }
+        totals[index as usize].add(counts);
+    }
+
+    /// Adds a vCPU's corrections to the totals.
+    pub fn settle_counts(&self, vcpu: &mut Vcpu) {
+        let correction = std::mem::take(&mut vcpu.correction);
+        self.add_counts(vcpu.index, &correction);
+    }
+}
+
+fn take(arena: &Arena, at: usize) -> u64 {
+    let at = offset(SCORES) + at;
+    let n = arena.get(at);
+    if n != 0 {
+        arena.set(at, 0);
+    }
+    n
+}

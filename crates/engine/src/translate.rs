@@ -1,0 +1,144 @@
+//! From a guest pc to a published block: decode, lift, probe, emit.
+
+use crate::block::{Block, Facts};
+use crate::cache::Found;
+use crate::exit::{Access, Exit, Fault, FaultKind};
+use crate::vcpu::{Translator, Vcpu};
+use crate::{Engine, stat};
+use bits::{Addr, PAGE, page_of};
+use guest::{Flow, Guest};
+use host::Place;
+use ir::{Builder, Stop};
+use std::sync::atomic::Ordering;
+
+/// Plugin contract, section 2.13 rule 1.
+pub const MAX_INSNS: u32 = 512;
+/// Alignment of a block's first byte: loops start on half a cache line.
+const ALIGN: u32 = 32;
+
+/// Instruction bytes of one block: at most 512 instructions of 4 bytes, cut at the page's end, or one instruction that
+/// crosses it.
+type Window = [u8; 2052];
+
+/// Lifts the block at `pc` from `bytes` (which end where fetching ended). Returns how many bytes it covers: 0 if not
+/// even the first instruction could be fetched. Pure: the same bytes give the same operations.
+pub fn lift(guest: &dyn Guest, b: &mut Builder, pc: Addr, mode: u32, bytes: &[u8], max_insns: u32) -> usize {
+    b.start(pc, mode);
+    let mut at = 0;
+    loop {
+        let here = pc + at as u64;
+        let Some((raw, len)) = insn_at(guest, &bytes[at..]) else { break };
+        // Rule 4: an instruction that crosses the page is a block of its own.
+        if at > 0 && page_of(here + len as u64 - 1) != page_of(pc) {
+            break;
+        }
+        b.insn(here, len as u32);
+        at += len;
+        if lift_one(guest, b, here, raw) == Flow::Ends {
+            return at;
+        }
+        if b.block.insns == max_insns || page_of(pc + at as u64) != page_of(pc) {
+            break;
+        }
+    }
+    if at > 0 {
+        b.jump(pc + at as u64);
+    }
+    at
+}
+
+/// The raw bits and length of the instruction at the start of `bytes`; `None` if they do not hold all of it.
+fn insn_at(guest: &dyn Guest, bytes: &[u8]) -> Option<(u32, usize)> {
+    let prefix = u16::from_le_bytes([*bytes.first()?, *bytes.get(1)?]);
+    let len = guest.insn_len(prefix) as usize;
+    let mut raw = [0; 4];
+    raw[..len].copy_from_slice(bytes.get(..len)?);
+    Some((u32::from_le_bytes(raw), len))
+}
+
+fn lift_one(guest: &dyn Guest, b: &mut Builder, pc: Addr, raw: u32) -> Flow {
+    match guest.decode(raw) {
+        Some(insn) => guest.lift(&insn, b),
+        None => {
+            b.exit(Stop::Illegal, pc);
+            Flow::Ends
+        }
+    }
+}
+
+impl Engine {
+    /// Translates the block at `pc` for the vCPU's mode.
+    ///
+    /// # Errors
+    /// The exit to report if there is nothing to execute.
+    pub(crate) fn translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Found, Exit> {
+        let mut window: Window = [0; 2052];
+        let to_page_end = (PAGE - pc % PAGE) as usize;
+        // The next page matters only to an instruction that crosses into it.
+        let want = (to_page_end + 2).min(window.len());
+        let got = self.memory().fetch(pc, &mut window[..want]);
+        let mode = vcpu.mode;
+        let t = &mut vcpu.translator;
+        let used = lift(self.guest(), &mut t.builder, pc, mode, &window[..got], self.options.max_insns);
+        if used == 0 {
+            return Err(self.fetch_fault(pc + got as u64));
+        }
+        if cfg!(debug_assertions) {
+            ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
+        }
+        let facts = Facts::of(&t.builder.block.ops);
+        let cell = self.options.stat.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
+        if let Some(cell) = cell {
+            stat::add_probes(&mut t.builder.block, cell);
+        }
+        let host = self.place(t);
+        let block = Block {
+            pc,
+            mode,
+            host,
+            len: t.emitted.code.len() as u32,
+            records: t.emitted.records.as_slice().into(),
+            links: t.emitted.links.as_slice().into(),
+            source: window[..used].into(),
+            facts,
+            cell,
+        };
+        self.translations.fetch_add(1, Ordering::Relaxed);
+        Ok(self.cache.publish(block))
+    }
+
+    /// Emits the builder's block into code memory.
+    fn place(&self, t: &mut Translator) -> u32 {
+        if t.epoch != self.epoch.load(Ordering::Acquire) {
+            (t.next, t.end, t.epoch) = (0, 0, self.epoch.load(Ordering::Acquire));
+        }
+        loop {
+            let host = t.next.next_multiple_of(ALIGN);
+            let place = Place { at: self.code.run_addr(host) as u64, ..self.fixed };
+            self.host.emit(&t.builder.block, &place, &mut t.emitted);
+            let end = host + t.emitted.code.len() as u32;
+            if end <= t.end {
+                self.code.write(host, &t.emitted.code);
+                t.next = end;
+                return host;
+            }
+            self.take_chunk(t);
+        }
+    }
+
+    /// Takes a new chunk that is large enough for what was just emitted.
+    fn take_chunk(&self, t: &mut Translator) {
+        let size = (t.emitted.code.len() + 2 * ALIGN as usize).next_multiple_of(Translator::CHUNK);
+        let at = self.code.alloc(size).expect("the run loop flushes before code memory is full");
+        (t.next, t.end) = (at, at + size as u32);
+    }
+
+    fn fetch_fault(&self, addr: Addr) -> Exit {
+        let kind = match self.memory().prot(addr) {
+            None => FaultKind::Unmapped,
+            Some(p) if !p.exec => FaultKind::Protected,
+            Some(_) => FaultKind::Bus,
+        };
+        Exit::Fault(Fault { addr, access: Access::Fetch, kind })
+    }
+}
