@@ -58,10 +58,13 @@ impl Outside {
 /// Puts the layers together.
 pub fn apply(verb: Verb, line: Vec<Given>, outside: &Outside) -> Result<(Settings, Vec<Given>), Failure> {
     let mut given = Vec::new();
-    for path in &outside.files {
-        given.extend(from_file(verb, path)?);
+    let as_child = line.iter().any(|g| g.option.long == "as-child");
+    if !as_child {
+        for path in &outside.files {
+            given.extend(from_file(verb, path)?);
+        }
+        given.extend(from_variables(verb, &outside.variables));
     }
-    given.extend(from_variables(verb, &outside.variables));
     given.extend(line);
     let mut settings = Settings::default();
     for g in &given {
@@ -180,6 +183,13 @@ mod tests {
         assert_eq!(s.cpu.as_deref(), Some("line"));
         assert_eq!(all.iter().filter(|g| g.option.long == "cpu").count(), 4);
         std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    #[test]
+    fn programs_that_a_guest_starts_look_at_the_command_line_only() {
+        let outside = Outside { variables: variables(&[("FLUORO_CPU", "x"), ("QEMU_GDB", "1")]), files: vec![] };
+        let (s, _) = apply(Verb::Run, vec![given("as-child", "1"), given("cpu", "rv64")], &outside).unwrap();
+        assert_eq!((s.cpu.as_deref(), s.quiet), (Some("rv64"), true));
     }
 
     #[test]

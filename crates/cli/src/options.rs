@@ -43,6 +43,8 @@ pub struct Opt {
     pub help: &'static str,
     /// Whether it makes sense on a command line only: variables and files do not set it.
     pub once: bool,
+    /// Whether programs that the guest starts get it too.
+    pub passed_on: bool,
     pub act: Act,
 }
 
@@ -82,6 +84,7 @@ const ROW: Opt = Opt {
     verbs: GUEST,
     help: "",
     once: false,
+    passed_on: true,
     act: Act::Help,
 };
 
@@ -103,6 +106,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "env",
+        passed_on: false,
         short: Some('E'),
         reference: &["E"],
         reference_env: "QEMU_SET_ENV",
@@ -113,6 +117,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "unset-env",
+        passed_on: false,
         short: Some('U'),
         reference: &["U"],
         reference_env: "QEMU_UNSET_ENV",
@@ -123,6 +128,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "argv0",
+        passed_on: false,
         reference: &["0"],
         reference_env: "QEMU_ARGV0",
         value: "NAME",
@@ -319,6 +325,17 @@ pub static OPTIONS: &[Opt] = &[
         ..ROW
     },
     Opt {
+        long: "as-child",
+        help: "used by Fluoro itself for programs that the guest starts: variables and files set nothing",
+        once: true,
+        passed_on: false,
+        act: Act::Switch(|s, on| {
+            s.as_child = on;
+            s.quiet = on;
+        }),
+        ..ROW
+    },
+    Opt {
         long: "output",
         short: Some('o'),
         value: "FILE",
@@ -370,6 +387,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "verbose",
+        passed_on: false,
         short: Some('v'),
         verbs: EVERY,
         help: "say more about what we do",
@@ -378,6 +396,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "quiet",
+        passed_on: false,
         short: Some('q'),
         verbs: EVERY,
         help: "no warnings",
@@ -386,6 +405,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "color",
+        passed_on: false,
         value: "WHEN",
         verbs: EVERY,
         help: "auto (on a terminal, unless NO_COLOR is set), always or never",
@@ -402,6 +422,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "help",
+        passed_on: false,
         short: Some('h'),
         reference: &["h", "help"],
         verbs: EVERY,
@@ -411,6 +432,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "version",
+        passed_on: false,
         reference: &["version"],
         reference_env: "",
         verbs: EVERY,

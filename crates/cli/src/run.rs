@@ -1,11 +1,14 @@
 //! The verbs `run` and `stat`: from settings to a run, and from its end to our own.
 
+use crate::layers::Given;
+use crate::options::Act;
 use crate::parse::Line;
-use crate::say::{self, CANNOT_RUN, Failure, NOT_FOUND, USAGE};
+use crate::say::{self, CANNOT_RUN, DEFECT, Failure, NOT_FOUND, USAGE};
 use crate::settings::Settings;
-use crate::value::EnvEdit;
+use crate::value::{self, EnvEdit};
+use crate::verbs::Verb;
 use crate::{doctor, dropin};
-use emu::{End, Error, Setup, Trace};
+use emu::{End, Error, Setup};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -16,48 +19,49 @@ pub fn run(line: &Line) -> Result<u8, Failure> {
         say::result(&dropin::log_items_text());
         return Ok(0);
     }
-    let setup = setup(line, false)?;
-    let outcome = emu::run(setup).map_err(|e| failure(e, line))?;
+    let outcome = emu::run(setup(line)?).map_err(|e| failure(e, line))?;
     finish(outcome.end)
 }
 
 /// The verb `stat`.
 pub fn stat(line: &Line) -> Result<u8, Failure> {
-    let setup = setup(line, true)?;
-    let outcome = emu::run(setup).map_err(|e| failure(e, line))?;
+    let outcome = emu::run(setup(line)?).map_err(|e| failure(e, line))?;
     finish(outcome.end)
 }
 
 fn finish(end: End) -> Result<u8, Failure> {
     match end {
         End::Exited(status) => Ok(status),
-        End::Killed(_) => Ok(125),
+        End::Killed(_) => Ok(DEFECT),
     }
 }
 
 fn failure(error: Error, line: &Line) -> Failure {
     match error {
         Error::Cpu(why) => {
-            let model = line.settings.cpu.as_deref().unwrap_or("max");
+            let model = line.settings.cpu.as_deref().unwrap_or_default();
             Failure::new(USAGE, format!("--cpu {model}: {why}"))
         }
+        Error::Load(e) => Failure::new(if e.status() == 127 { NOT_FOUND } else { CANNOT_RUN }, e.to_string()),
+        Error::SetUid => {
+            let what = "has rights that its caller has not (set-uid or set-gid), with which it runs no guest";
+            Failure::new(CANNOT_RUN, format!("fluoro: {what}; take the bit away with chmod"))
+        }
+        Error::Own(what) => Failure::new(DEFECT, what),
     }
 }
 
-fn setup(line: &Line, count: bool) -> Result<Setup, Failure> {
+fn setup(line: &Line) -> Result<Setup, Failure> {
     let s = &line.settings;
-    let verb = line.verb.info().name;
-    let Some(word) = line.words.first() else {
-        return Err(Failure::usage(verb, "no program is named"));
+    let Some((word, args)) = line.words.split_first() else {
+        return Err(Failure::usage(line.verb.info().name, "no program is named"));
     };
     let program = find_program(line, word)?;
-    let mut argv = line.words.clone();
-    if let Some(argv0) = &s.argv0 {
-        argv[0] = argv0.clone();
-    }
+    let argv0 = s.argv0.clone().or_else(|| (program != Path::new(word)).then(|| word.clone()));
     Ok(Setup {
         program,
-        argv,
+        argv0,
+        args: args.to_vec(),
         env: environment(s),
         sysroot: s.sysroot.clone(),
         cpu: s.cpu.clone(),
@@ -65,13 +69,36 @@ fn setup(line: &Line, count: bool) -> Result<Setup, Failure> {
         uname: s.uname.clone(),
         seed: s.seed,
         one_insn: s.one_insn,
-        trace: s.strace.then(|| s.log.clone().map_or(Trace::Stderr, Trace::File)),
-        count,
+        strace: s.strace,
+        log: s.log.clone(),
+        count: line.verb == Verb::Stat,
+        again: again(line),
     })
 }
 
-/// The host's environment with the user's changes.
-fn environment(s: &Settings) -> Vec<(OsString, OsString)> {
+/// The words with which a program that the guest starts runs as this one does: our file, the verb, the options.
+fn again(line: &Line) -> Vec<OsString> {
+    let mut words = vec![OsString::from("/proc/self/exe"), line.verb.info().name.into(), "--as-child".into()];
+    for Given { option, value, .. } in line.given.iter().filter(|g| g.option.passed_on) {
+        match option.act {
+            Act::Switch(_) if value::switch(value) == Ok(true) => words.push(format!("--{}", option.long).into()),
+            Act::Value(_) => {
+                words.push(format!("--{}", option.long).into());
+                words.push(if matches!(option.value, "FILE" | "DIR") { absolute(value) } else { value.clone() });
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+/// A path that does not depend on the working directory, which the guest may change.
+fn absolute(path: &OsStr) -> OsString {
+    std::path::absolute(path).map_or_else(|_| path.to_os_string(), PathBuf::into_os_string)
+}
+
+/// The host's environment with the user's changes, as `NAME=value`.
+fn environment(s: &Settings) -> Vec<OsString> {
     let mut env: Vec<(OsString, OsString)> = std::env::vars_os().collect();
     for edit in &s.env {
         match edit {
@@ -82,31 +109,29 @@ fn environment(s: &Settings) -> Vec<(OsString, OsString)> {
             },
         }
     }
-    env
+    let joined = |(mut name, value): (OsString, OsString)| {
+        name.push("=");
+        name.push(value);
+        name
+    };
+    env.into_iter().map(joined).collect()
 }
 
 /// The file that a word names: a path, else a file here (as the reference looks for it), else one in `PATH`.
 fn find_program(line: &Line, word: &OsStr) -> Result<PathBuf, Failure> {
-    let path = Path::new(word);
-    let shown = path.display();
-    let here = match path.metadata() {
-        Ok(meta) if meta.is_dir() => {
-            return Err(Failure::new(CANNOT_RUN, format!("{shown}: is a directory; name a program in it")));
-        }
-        Ok(_) => return Ok(path.to_path_buf()),
-        Err(e) => e,
-    };
-    let bare = !word.as_bytes().contains(&b'/');
-    let in_path = word.to_str().filter(|_| bare && !line.drop_in).and_then(doctor::in_path);
-    match (in_path, here.kind()) {
-        (Some(found), _) => Ok(found),
-        (None, std::io::ErrorKind::NotFound) if bare && !line.verb_named && !line.drop_in => {
-            Err(Failure::usage("", format!("{shown}: is neither a verb nor a program here or in PATH")))
-        }
-        (None, std::io::ErrorKind::NotFound) => {
-            let what = if word.is_empty() { "the name of the program is empty" } else { "there is no such file" };
-            Err(Failure::new(NOT_FOUND, format!("{shown}: {what}; check the name")))
-        }
-        (None, _) => Err(Failure::new(CANNOT_RUN, format!("{shown}: {}", say::os_words(&here)))),
+    let here = PathBuf::from(word);
+    if line.drop_in || word.as_bytes().contains(&b'/') || here.exists() {
+        return Ok(here);
     }
+    if let Some(found) = word.to_str().and_then(doctor::in_path) {
+        return Ok(found);
+    }
+    let shown = here.display();
+    if word.is_empty() {
+        return Err(Failure::new(NOT_FOUND, "the program's name is empty; name a file"));
+    }
+    if !line.verb_named {
+        return Err(Failure::usage("", format!("{shown}: is neither a verb nor a program here or in PATH")));
+    }
+    Err(Failure::new(NOT_FOUND, format!("{shown}: is neither here nor in PATH; check the name")))
 }

@@ -35,6 +35,9 @@ pub struct Settings {
     /// Where `strace` writes; stderr if absent.
     pub log: Option<PathBuf>,
 
+    /// A guest started this program: what it writes must not overwrite what its parent wrote.
+    pub as_child: bool,
+
     /// Where the verb's result goes; stderr or stdout if absent.
     pub output: Option<PathBuf>,
     pub json: bool,

@@ -4,6 +4,9 @@
 #![forbid(unsafe_code)]
 
 pub mod cpu;
-mod setup;
+mod run;
+mod usage;
 
-pub use setup::{End, Error, Outcome, Setup, Trace, run};
+pub use linux::LoadError;
+pub use run::{End, Error, Outcome, Setup, run};
+pub use usage::Usage;
