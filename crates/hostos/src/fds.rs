@@ -9,6 +9,9 @@ const SLOTS: usize = 64;
 
 static HIDDEN: [AtomicI32; SLOTS] = [const { AtomicI32::new(-1) }; SLOTS];
 
+/// No hidden descriptor was ever below this one.
+static LOWEST: AtomicI32 = AtomicI32::new(i32::MAX);
+
 /// A descriptor that the guest does not see.
 #[derive(Debug)]
 pub struct HiddenFd(OwnedFd);
@@ -34,6 +37,7 @@ impl HiddenFd {
         }
         // SAFETY: just made, nobody else owns it.
         let hidden = HiddenFd(unsafe { OwnedFd::from_raw_fd(high) });
+        LOWEST.fetch_min(high, Ordering::Relaxed);
         let free = HIDDEN.iter().find(|s| s.compare_exchange(-1, high, Ordering::SeqCst, Ordering::SeqCst).is_ok());
         free.map(|_| hidden).ok_or_else(|| io::Error::from_raw_os_error(libc::EMFILE))
     }
@@ -69,7 +73,7 @@ impl Drop for HiddenFd {
 
 /// Whether a descriptor is one of ours, which the guest must not reach.
 pub fn is_hidden(fd: RawFd) -> bool {
-    fd >= 0 && HIDDEN.iter().any(|slot| slot.load(Ordering::Relaxed) == fd)
+    fd >= LOWEST.load(Ordering::Relaxed) && HIDDEN.iter().any(|slot| slot.load(Ordering::Relaxed) == fd)
 }
 
 /// All our descriptors, sorted.

@@ -53,3 +53,39 @@ pub fn read(addr: u64) -> Result<CString, Errno> {
     })?;
     CString::new(bytes).map_err(|_| code::EINVAL)
 }
+
+/// A path for the host's kernel.
+#[derive(Debug)]
+pub enum HostPath {
+    /// The guest's own pointer (null, or a path that the kernel must see as it is).
+    Guest(u64),
+    Own(CString),
+}
+
+impl HostPath {
+    /// The pointer; valid while `self` lives.
+    pub fn arg(&self) -> u64 {
+        match self {
+            HostPath::Guest(addr) => *addr,
+            HostPath::Own(path) => path.as_ptr() as u64,
+        }
+    }
+}
+
+impl crate::Thread {
+    /// The host's path for the guest path at `addr`, relative to the directory `dir`, of something that the call opens
+    /// or looks at.
+    ///
+    /// # Errors
+    /// EFAULT, ENAMETOOLONG.
+    pub fn existing(&self, dir: i32, addr: u64) -> Result<HostPath, Errno> {
+        if addr == 0 {
+            return Ok(HostPath::Guest(0));
+        }
+        let path = read(addr)?;
+        if let Some(other) = crate::procfs::link(self, dir, &path) {
+            return Ok(HostPath::Own(other));
+        }
+        Ok(HostPath::Own(self.process.paths.look_up(path)))
+    }
+}

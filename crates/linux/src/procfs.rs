@@ -1,1 +1,253 @@
-//! Files of `/proc` as the guest must see them.
+//! Files of `/proc` as the guest must see them: its own mappings, program and CPU, not ours.
+//!
+//! Names are recognised by their last word first, so that an ordinary path costs nothing; then the directory must be
+//! that of this process. The contents are made when the file is opened and handed out in an anonymous file.
+
+use crate::errno::{SysResult, code, from_raw};
+use crate::task::Thread;
+use memory::{GUEST_END, Mapping, Role, guarded};
+use std::ffi::CString;
+use std::fmt::Write;
+use std::os::unix::ffi::OsStrExt;
+
+/// A file that we make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Made {
+    Maps,
+    Smaps,
+    Cmdline,
+    Environ,
+    Auxv,
+    Stat,
+    Cpuinfo,
+}
+
+static OF_PROCESS: &[(&str, Made)] = &[
+    ("maps", Made::Maps),
+    ("smaps", Made::Smaps),
+    ("cmdline", Made::Cmdline),
+    ("environ", Made::Environ),
+    ("auxv", Made::Auxv),
+    ("stat", Made::Stat),
+];
+
+/// The path without links of ours and with the directory put in front, if its last word is one of `words`.
+fn full(dir: i32, path: &[u8], words: impl Fn(&str) -> bool) -> Option<String> {
+    let path = std::str::from_utf8(path).ok()?;
+    let last = path.rsplit('/').next()?;
+    if !words(last) {
+        return None;
+    }
+    if path.starts_with('/') {
+        return Some(path.to_string());
+    }
+    let at = if dir == libc::AT_FDCWD { "/proc/self/cwd".into() } else { format!("/proc/self/fd/{dir}") };
+    let dir = std::fs::read_link(at).ok()?;
+    Some(format!("{}/{path}", dir.to_str()?))
+}
+
+/// What follows the directory of this process in `/proc`, if the path is in it.
+fn in_own_directory(path: &str) -> Option<String> {
+    let rest = path.strip_prefix("/proc/")?;
+    let words: Vec<&str> = rest.split('/').filter(|w| !w.is_empty() && *w != ".").collect();
+    let (first, mut rest) = words.split_first()?;
+    let own = std::process::id().to_string();
+    if !(*first == "self" || *first == "thread-self" || *first == own) {
+        return None;
+    }
+    if let ["task", _, inner @ ..] = rest {
+        rest = inner;
+    }
+    Some(rest.join("/"))
+}
+
+/// The path behind `/proc/self/exe` if `path` is that.
+pub fn link(t: &Thread, dir: i32, path: &CString) -> Option<CString> {
+    let full = full(dir, path.as_bytes(), |last| last == "exe")?;
+    (in_own_directory(&full)? == "exe").then(|| exe(t))
+}
+
+/// The executable's path.
+fn exe(t: &Thread) -> CString {
+    let image = t.process.image.read().unwrap_or_else(|e| e.into_inner());
+    CString::new(image.exe.as_os_str().as_bytes()).unwrap_or_default()
+}
+
+/// Whether opening `path` for writing gives access to this process's memory.
+pub fn is_own_memory(dir: i32, path: &CString) -> bool {
+    let full = full(dir, path.as_bytes(), |last| last == "mem");
+    full.and_then(|p| in_own_directory(&p)).is_some_and(|rest| rest == "mem")
+}
+
+/// Opens `path` if it is a file that we make.
+pub fn open(t: &Thread, dir: i32, path: &CString, flags: i32) -> Option<SysResult> {
+    let known = |last: &str| last == "cpuinfo" || OF_PROCESS.iter().any(|f| f.0 == last);
+    let full = full(dir, path.as_bytes(), known)?;
+    let file = if full == "/proc/cpuinfo" {
+        Made::Cpuinfo
+    } else {
+        let name = in_own_directory(&full)?;
+        OF_PROCESS.iter().find(|f| f.0 == name)?.1
+    };
+    if flags & libc::O_ACCMODE != libc::O_RDONLY {
+        return Some(Err(code::EACCES));
+    }
+    Some(publish(&contents(t, file), flags))
+}
+
+fn contents(t: &Thread, file: Made) -> Vec<u8> {
+    let image = t.process.image.read().unwrap_or_else(|e| e.into_inner());
+    let memory = |(start, end): (u64, u64)| guarded::load_vec(start, (end - start) as usize).unwrap_or_default();
+    match file {
+        Made::Maps => maps(&t.process.memory.snapshot(), "/proc/self/maps").into_bytes(),
+        Made::Smaps => maps(&t.process.memory.snapshot(), "/proc/self/smaps").into_bytes(),
+        Made::Cmdline => memory(image.args),
+        Made::Environ => memory(image.env),
+        Made::Auxv => image.auxv.clone(),
+        Made::Stat => stat(&image).into_bytes(),
+        Made::Cpuinfo => cpuinfo(&t.process.options.cpu.isa).into_bytes(),
+    }
+}
+
+/// An anonymous file with these contents, open for reading from its start.
+fn publish(contents: &[u8], flags: i32) -> SysResult {
+    let cloexec = if flags & libc::O_CLOEXEC != 0 { u64::from(libc::MFD_CLOEXEC) } else { 0 };
+    let fd = from_raw(hostos::call::raw(libc::SYS_memfd_create, [c"proc".as_ptr() as u64, cloexec, 0, 0, 0, 0]))?;
+    let mut done = 0;
+    while done < contents.len() {
+        let rest = &contents[done..];
+        let args = [fd, rest.as_ptr() as u64, rest.len() as u64, done as u64, 0, 0];
+        done += from_raw(hostos::call::raw(libc::SYS_pwrite64, args))?.max(1) as usize;
+    }
+    Ok(fd)
+}
+
+/// A line of the host's list of mappings.
+struct HostLine<'a> {
+    start: u64,
+    end: u64,
+    perms: &'a str,
+    offset: u64,
+    /// Device, inode and name.
+    rest: &'a str,
+}
+
+fn host_line(line: &str) -> Option<HostLine<'_>> {
+    let (range, rest) = line.split_once(' ')?;
+    let (start, end) = range.split_once('-')?;
+    let (perms, rest) = rest.split_once(' ')?;
+    let (offset, rest) = rest.split_once(' ')?;
+    let number = |s| u64::from_str_radix(s, 16).ok();
+    Some(HostLine { start: number(start)?, end: number(end)?, perms, offset: number(offset)?, rest })
+}
+
+/// The guest's part of the host's list: rights and names are the guest's, all else is what the kernel knows.
+fn maps(list: &[Mapping], host_file: &str) -> String {
+    let text = std::fs::read_to_string(host_file).unwrap_or_default();
+    let mut out = String::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match host_line(line) {
+            Some(host) => {
+                inside = host.end <= GUEST_END && host.start < GUEST_END;
+                if inside {
+                    let first = list.partition_point(|m| m.end <= host.start);
+                    let parts = list[first..].iter().take_while(|m| m.start < host.end);
+                    parts.for_each(|m| map_line(&host, m, &mut out));
+                }
+            }
+            None if inside => {
+                out.push_str(line);
+                out.push('\n');
+            }
+            None => {}
+        }
+    }
+    out
+}
+
+fn map_line(host: &HostLine, m: &Mapping, out: &mut String) {
+    let (start, end) = (host.start.max(m.start), host.end.min(m.end));
+    let p = m.attributes.prot;
+    let flag = |on, c| if on { c } else { '-' };
+    let shared = if host.perms.ends_with('s') { 's' } else { 'p' };
+    let has_file = !host.rest.contains(" 0 ") && !host.rest.ends_with(" 0");
+    let offset = if has_file { host.offset + (start - host.start) } else { 0 };
+    let (head, name) = match host.rest.split_once(' ').and_then(|(dev, r)| Some((dev, r.split_once(' ')))) {
+        Some((dev, Some((inode, name)))) => (format!("{dev} {inode}"), name.trim_start()),
+        Some((dev, None)) => (format!("{dev} {}", host.rest[dev.len()..].trim()), ""),
+        None => (host.rest.to_string(), ""),
+    };
+    let name = match m.attributes.role {
+        Role::Heap => "[heap]",
+        Role::Stack => "[stack]",
+        Role::Vdso => "[vdso]",
+        Role::Plain => name,
+    };
+    let rights = (flag(p.read, 'r'), flag(p.write, 'w'), flag(p.exec, 'x'));
+    let line = format!("{start:08x}-{end:08x} {}{}{}{shared} {offset:08x} {head}", rights.0, rights.1, rights.2);
+    let _ = if name.is_empty() { writeln!(out, "{line} ") } else { writeln!(out, "{line:<72} {name}") };
+}
+
+/// The host's `/proc/self/stat` with the addresses of the guest's program in it (proc(5) numbers the fields from 1).
+fn stat(image: &crate::load::Image) -> String {
+    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let Some(close) = text.rfind(')') else { return text };
+    let (name, rest) = text.split_at(close + 1);
+    let mut fields: Vec<String> = rest.split_whitespace().map(str::to_string).collect();
+    let ours = [
+        (26, image.code.0),
+        (27, image.code.1),
+        (28, image.stack),
+        (48, image.args.0),
+        (49, image.args.1),
+        (50, image.env.0),
+        (51, image.env.1),
+    ];
+    for (number, value) in ours {
+        // The first field behind the name is number 3.
+        if let Some(field) = fields.get_mut(number - 3) {
+            *field = value.to_string();
+        }
+    }
+    format!("{name} {}\n", fields.join(" "))
+}
+
+fn cpuinfo(isa: &str) -> String {
+    let count = std::thread::available_parallelism().map_or(1, |n| n.get());
+    let one = |i: usize| {
+        let ids = "mvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n";
+        format!("processor\t: {i}\nhart\t\t: {i}\nisa\t\t: {isa}\nmmu\t\t: sv39\nuarch\t\t: fluoro\n{ids}hart isa\t: {isa}\n\n")
+    };
+    (0..count).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_directory_is_recognised() {
+        let own = std::process::id();
+        assert_eq!(in_own_directory("/proc/self/maps").as_deref(), Some("maps"));
+        assert_eq!(in_own_directory(&format!("/proc/{own}/task/5/maps")).as_deref(), Some("maps"));
+        assert_eq!(in_own_directory("/proc//self/./exe").as_deref(), Some("exe"));
+        assert_eq!(in_own_directory("/proc/1/maps"), None);
+        assert_eq!(in_own_directory("/tmp/self/maps"), None);
+    }
+
+    #[test]
+    fn lines_are_cut_and_renamed() {
+        let host = host_line("00010000-00014000 rw-p 00002000 fe:00 123                                /usr/bin/x").unwrap();
+        let prot = memory::Prot { read: true, write: false, exec: true };
+        let attributes = memory::Attributes { prot, shared: false, role: Role::Plain };
+        let mut out = String::new();
+        map_line(&host, &Mapping { start: 0x11000, end: 0x20000, attributes }, &mut out);
+        assert!(out.starts_with("00011000-00014000 r-xp 00003000 fe:00 123 "), "{out}");
+        assert!(out.ends_with(" /usr/bin/x\n"), "{out}");
+        let host = host_line("00010000-00014000 rw-p 00000000 00:00 0 ").unwrap();
+        out.clear();
+        map_line(&host, &Mapping { start: 0x10000, end: 0x14000, attributes }, &mut out);
+        assert_eq!(out, "00010000-00014000 r-xp 00000000 00:00 0 \n");
+    }
+}

@@ -32,6 +32,7 @@ impl Program {
             image: RwLock::new(loaded.image),
             tracer: options.strace.then(Tracer::new),
             limits: Limits::default(),
+            attached: Default::default(),
             signals: signal::ProcessSignals::default(),
             threads: thread::Threads::default(),
             state: process::ProcessState::default(),

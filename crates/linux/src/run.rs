@@ -15,6 +15,7 @@ impl Thread {
             hostos::call::clear_flag();
             signal::deliver(self);
             self.restart = None;
+            self.wait_mask = None;
             if let Some(end) = self.end.take() {
                 return end;
             }

@@ -13,6 +13,7 @@
 //!   translation; those that point beyond the guest's part were already replaced by one that fails ([`args::sanitize`]).
 //! - `block` is the same for calls that may sleep and that `SA_RESTART` restarts; `wait` for those that no handler lets
 //!   go on (poll, nanosleep, …). Both are interrupted without a race (decision D11).
+//! - `look N` is `pass` for a call whose argument N is the path of something that exists: see [`crate::path`].
 //! - `|t| …` is Rust, with the arguments as variables and the calling [`Thread`](crate::Thread) as `t`.
 //! - `missing` is ENOSYS on purpose; the note says why.
 //!
@@ -29,7 +30,7 @@ mod files;
 mod flags;
 mod identity;
 mod info;
-mod ipc;
+pub mod ipc;
 mod memory;
 mod misc;
 mod process;
@@ -71,7 +72,7 @@ pub struct Row {
 
 /// Makes a table of rows; see the module's text.
 macro_rules! syscalls {
-    ($table:ident; $($number:literal $name:ident ( $($arg:ident : $kind:ident),* ) $support:ident $($note:literal)? $how:tt)*) => {
+    ($table:ident; $($number:literal $name:ident ( $($arg:ident : $kind:ident),* ) $support:ident $($note:literal)? { $($how:tt)* })*) => {
         /// The rows of this topic.
         pub(super) static $table: &[$crate::sys::Row] = &[$(
             $crate::sys::Row {
@@ -82,13 +83,14 @@ macro_rules! syscalls {
                 names: &[$(stringify!($arg)),*],
                 kinds: &[$(<$crate::sys::args::$kind as $crate::sys::args::Arg>::KIND),*],
                 address: matches!($number, 214 | 215 | 216 | 222 | 196),
-                run: $crate::sys::syscalls!(@run $how ($($arg : $kind),*)),
+                run: $crate::sys::syscalls!(@run { $($how)* } ($($arg : $kind),*)),
             }
         ),*];
     };
     (@run { pass $host:ident } $args:tt) => { |_, raw| $crate::sys::pass(libc::$host, raw) };
     (@run { block $host:ident } $args:tt) => { |t, raw| $crate::sys::block(t, libc::$host, raw) };
     (@run { wait $host:ident } $args:tt) => { |t, raw| $crate::sys::wait(t, libc::$host, raw) };
+    (@run { look $index:literal $host:ident } $args:tt) => { |t, raw| $crate::sys::look(t, libc::$host, raw, $index) };
     (@run { missing } $args:tt) => { |_, _| Err($crate::errno::code::ENOSYS) };
     (@run { |$t:ident| $($body:tt)* } ($($arg:ident : $kind:ident),*)) => {
         |$t, raw| {
@@ -156,6 +158,26 @@ pub(crate) fn wait(_t: &mut Thread, number: i64, raw: &[u64; 6]) -> SysResult {
         hostos::call::RESTART => -i64::from(crate::errno::ERESTARTNOHAND.0),
         other => other,
     })
+}
+
+/// As [`wait`], while the signal mask at `mask` holds instead of the thread's own (`ppoll` and its like).
+pub(crate) fn wait_masked(t: &mut Thread, number: i64, raw: &[u64; 6], mask: u64) -> SysResult {
+    t.wait_mask = if mask == 0 { None } else { memory_of(mask) };
+    wait(t, number, raw)
+}
+
+fn memory_of(mask: u64) -> Option<u64> {
+    ::memory::guarded::load(mask).ok()
+}
+
+/// The host's call with one path looked up as the guest sees it. A directory descriptor stands before the path, if
+/// there is one.
+pub(crate) fn look(t: &mut Thread, number: i64, raw: &[u64; 6], index: usize) -> SysResult {
+    let dir = if index == 0 { libc::AT_FDCWD } else { raw[index - 1] as i32 };
+    let path = t.existing(dir, raw[index])?;
+    let mut args = *raw;
+    args[index] = path.arg();
+    pass(number, &args)
 }
 
 #[cfg(test)]

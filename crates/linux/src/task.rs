@@ -20,6 +20,7 @@ pub struct Process {
     pub image: RwLock<Image>,
     pub tracer: Option<Tracer>,
     pub limits: sys::limits::Limits,
+    pub attached: sys::ipc::Attached,
     pub signals: signal::ProcessSignals,
     pub threads: thread::Threads,
     pub state: process::ProcessState,
@@ -38,6 +39,9 @@ pub struct Thread {
     /// The call at pc was interrupted and how it wants to go on: one of the `ERESTART…` numbers. Cleared when the
     /// thread goes on.
     pub restart: Option<crate::Errno>,
+    /// The signal mask that held during the call that was just made, if it was not the thread's own. Signals noted
+    /// meanwhile were let through by it. Cleared when the thread goes on.
+    pub wait_mask: Option<u64>,
 }
 
 /// Why a thread leaves its run loop.
@@ -61,6 +65,7 @@ impl Thread {
             own: thread::OwnThread::default(),
             end: None,
             restart: None,
+            wait_mask: None,
         }
     }
 

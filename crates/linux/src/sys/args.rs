@@ -25,6 +25,8 @@ pub enum Kind {
     Ptr,
     /// An address that only names a place.
     Addr,
+    /// A number or a pointer, as another argument says.
+    Either,
     /// A C string.
     Path,
     /// Bytes for the kernel, as many as the next argument says.
@@ -84,6 +86,7 @@ kinds! {
     Clock(i32) = Kind::Clock;
     Ptr(u64) = Kind::Ptr;
     Addr(u64) = Kind::Addr;
+    Either(u64) = Kind::Either;
     Path(u64) = Kind::Path;
     In(u64) = Kind::In;
     Out(u64) = Kind::Out;
@@ -113,6 +116,12 @@ kinds! {
 /// the precedence, that it has natively.
 pub const BAD: u64 = 0xffff_8000_0000_0000;
 
+/// A descriptor that is never open. (-100 would be `AT_FDCWD`.)
+const NO_FD: u64 = u64::MAX;
+
+/// The end of the host's part of the address space.
+const HOST_END: u64 = 1 << 47;
+
 /// A guest pointer for the kernel: itself, or [`BAD`] if it leaves the guest's part of the address space.
 pub fn pointer(addr: u64) -> u64 {
     if addr < GUEST_END { addr } else { BAD }
@@ -122,8 +131,11 @@ pub fn pointer(addr: u64) -> u64 {
 pub fn sanitize(kinds: &[Kind], raw: &[u64; 6]) -> [u64; 6] {
     let mut args = *raw;
     for (arg, kind) in args.iter_mut().zip(kinds) {
-        if kind.is_pointer() {
-            *arg = pointer(*arg);
+        match kind {
+            Kind::Fd | Kind::Dir if hostos::fds::is_hidden(*arg as i32) => *arg = NO_FD,
+            Kind::Either if (GUEST_END..HOST_END).contains(arg) => *arg = BAD,
+            kind if kind.is_pointer() => *arg = pointer(*arg),
+            _ => {}
         }
     }
     args
@@ -151,7 +163,7 @@ fn show_one(kind: Kind, raw: u64, next: u64, result: Option<SysResult>, out: &mu
         Kind::Uint => write!(out, "{}", raw as u32),
         Kind::Long => write!(out, "{}", raw as i64),
         Kind::Ulong => write!(out, "{raw}"),
-        Kind::Hex => write!(out, "{raw:#x}"),
+        Kind::Hex | Kind::Either => write!(out, "{raw:#x}"),
         Kind::Mode => write!(out, "{:#05o}", raw as u32).map(|()| fix_octal(out)),
         Kind::Signal => return flags::show_signal(raw as i32, out),
         Kind::Clock => return flags::show_exact(&flags::CLOCK, raw, out),

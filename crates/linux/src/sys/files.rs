@@ -1,5 +1,141 @@
-//! files
+//! Opening, reading and writing files.
 
 use super::syscalls;
+use super::{block, look, pass};
+use crate::errno::{Errno, SysResult, code, fault};
+use crate::path::{self, HostPath};
+use crate::procfs;
+use crate::task::Thread;
+use memory::guarded;
 
-syscalls! { ROWS; }
+syscalls! { ROWS;
+    17 getcwd(buf: Ptr, size: Size) Full { pass SYS_getcwd }
+    43 statfs(path: Path, buf: Ptr) Full { look 0 SYS_statfs }
+    44 fstatfs(fd: Fd, buf: Ptr) Full { pass SYS_fstatfs }
+    45 truncate(path: Path, length: Long) Full { pass SYS_truncate }
+    46 ftruncate(fd: Fd, length: Long) Full { pass SYS_ftruncate }
+    47 fallocate(fd: Fd, mode: Hex, offset: Long, len: Long) Full { pass SYS_fallocate }
+    48 faccessat(dir: Dir, path: Path, mode: AccessMode) Full { look 1 SYS_faccessat }
+    56 openat(dir: Dir, path: Path, flags: OpenFlags, mode: Mode) Full { |t| open(t, dir.0, path.0, flags.0, mode.0) }
+    62 lseek(fd: Fd, offset: Long, whence: Whence) Full { pass SYS_lseek }
+    63 read(fd: Fd, buf: Out, count: Size) Full { block SYS_read }
+    64 write(fd: Fd, buf: In, count: Size) Full { block SYS_write }
+    65 readv(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_readv, [fd.0 as u64, iov.0, count.0, 0, 0, 0]) }
+    66 writev(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_writev, [fd.0 as u64, iov.0, count.0, 0, 0, 0]) }
+    67 pread64(fd: Fd, buf: Out, count: Size, offset: Long) Full { block SYS_pread64 }
+    68 pwrite64(fd: Fd, buf: In, count: Size, offset: Long) Full { block SYS_pwrite64 }
+    69 preadv(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong) Full {
+        |t| vectored(t, libc::SYS_preadv, [fd.0 as u64, iov.0, count.0, low.0, high.0, 0])
+    }
+    70 pwritev(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong) Full {
+        |t| vectored(t, libc::SYS_pwritev, [fd.0 as u64, iov.0, count.0, low.0, high.0, 0])
+    }
+    71 sendfile(out: Fd, from: Fd, offset: Ptr, count: Size) Full { block SYS_sendfile }
+    75 vmsplice(fd: Fd, iov: Ptr, count: Size, flags: Hex) Full {
+        |t| vectored(t, libc::SYS_vmsplice, [fd.0 as u64, iov.0, count.0, flags.0, 0, 0])
+    }
+    76 splice(from: Fd, from_offset: Ptr, to: Fd, to_offset: Ptr, len: Size, flags: Hex) Full { block SYS_splice }
+    77 tee(from: Fd, to: Fd, len: Size, flags: Hex) Full { block SYS_tee }
+    78 readlinkat(dir: Dir, path: Path, buf: Out, size: Size) Full { |t| read_link(t, dir.0, path.0, buf.0, size.0) }
+    81 sync() Full { pass SYS_sync }
+    82 fsync(fd: Fd) Full { block SYS_fsync }
+    83 fdatasync(fd: Fd) Full { block SYS_fdatasync }
+    84 sync_file_range(fd: Fd, offset: Long, bytes: Long, flags: Hex) Full { block SYS_sync_file_range }
+    213 readahead(fd: Fd, offset: Long, count: Size) Full { pass SYS_readahead }
+    223 fadvise64(fd: Fd, offset: Long, len: Long, advice: Int) Full { pass SYS_fadvise64 }
+    264 name_to_handle_at(dir: Dir, path: Path, handle: Ptr, mount: Ptr, flags: AtFlags) Full { look 1 SYS_name_to_handle_at }
+    265 open_by_handle_at(mount: Fd, handle: Ptr, flags: OpenFlags) Full { pass SYS_open_by_handle_at }
+    267 syncfs(fd: Fd) Full { block SYS_syncfs }
+    285 copy_file_range(from: Fd, from_offset: Ptr, to: Fd, to_offset: Ptr, len: Size, flags: Hex) Full { block SYS_copy_file_range }
+    286 preadv2(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
+        |t| vectored(t, libc::SYS_preadv2, [fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0])
+    }
+    287 pwritev2(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
+        |t| vectored(t, libc::SYS_pwritev2, [fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0])
+    }
+    437 openat2(dir: Dir, path: Path, how: Ptr, size: Size) Full { |t| open2(t, dir.0, path.0, how.0, size.0) }
+    439 faccessat2(dir: Dir, path: Path, mode: AccessMode, flags: AtFlags) Full { look 1 SYS_faccessat2 }
+    451 cachestat(fd: Fd, range: Ptr, stat: Ptr, flags: Hex) Full { |_t| pass(451, &[fd.0 as u64, range.0, stat.0, flags.0, 0, 0]) }
+}
+
+fn writes(flags: i32) -> bool {
+    flags & libc::O_ACCMODE != libc::O_RDONLY && flags & libc::O_PATH == 0
+}
+
+/// `openat`: files of `/proc` that describe us are made; all others are the host's.
+fn open(t: &mut Thread, dir: i32, path: u64, flags: i32, mode: u32) -> SysResult {
+    let name = path::read(path)?;
+    if let Some(result) = procfs::open(t, dir, &name, flags) {
+        return result;
+    }
+    if writes(flags) && procfs::is_own_memory(dir, &name) {
+        t.process.engine.distrust_protections();
+    }
+    let host = t.existing(dir, path)?;
+    let fd = block(t, libc::SYS_openat, &[dir as u64, host.arg(), flags as u64, u64::from(mode), 0, 0])?;
+    if writes(flags) { refuse_own_program(t, fd) } else { Ok(fd) }
+}
+
+/// `openat2`. With restrictions on how the path is resolved, it is taken as it is.
+fn open2(t: &mut Thread, dir: i32, path: u64, how: u64, size: u64) -> SysResult {
+    const RESOLVE: u64 = 16;
+    let [flags, _] = fault(guarded::load::<[u64; 2]>(how))?;
+    let plain = size >= 24 && fault(guarded::load::<u64>(how + RESOLVE))? == 0;
+    if plain {
+        let name = path::read(path)?;
+        if let Some(result) = procfs::open(t, dir, &name, flags as i32) {
+            return result;
+        }
+    }
+    let host = if plain { t.existing(dir, path)? } else { HostPath::Guest(path) };
+    block(t, libc::SYS_openat2, &[dir as u64, host.arg(), how, size, 0, 0])
+}
+
+/// A program that runs cannot be opened for writing. The kernel guards us, not the guest's file.
+fn refuse_own_program(t: &Thread, fd: u64) -> SysResult {
+    let identity = super::stat::identity(fd as i32);
+    let own = t.process.image.read().unwrap_or_else(|e| e.into_inner()).identity;
+    if identity == Some(own) {
+        hostos::call::raw(libc::SYS_close, [fd, 0, 0, 0, 0, 0]);
+        return Err(code::ETXTBSY);
+    }
+    Ok(fd)
+}
+
+/// `readlinkat`: `/proc/self/exe` is the guest's program.
+fn read_link(t: &mut Thread, dir: i32, path: u64, buf: u64, size: u64) -> SysResult {
+    if size as i32 <= 0 {
+        return Err(code::EINVAL);
+    }
+    let name = path::read(path)?;
+    if let Some(exe) = procfs::link(t, dir, &name) {
+        let bytes = exe.as_bytes();
+        let len = bytes.len().min(size as usize);
+        fault(guarded::write(buf, &bytes[..len]))?;
+        return Ok(len as u64);
+    }
+    look(t, libc::SYS_readlinkat, &[dir as u64, path, buf, size, 0, 0], 1)
+}
+
+/// The guest's vector for the kernel: the one at `addr`, or a corrected copy if an element leaves the guest's memory.
+pub(super) fn vector(addr: u64, count: u64) -> Result<Option<Vec<[u64; 2]>>, Errno> {
+    const MOST: u64 = 1024;
+    if count > MOST {
+        return Ok(None);
+    }
+    let Ok(mut all) = guarded::load_vec::<[u64; 2]>(addr, count as usize) else { return Ok(None) };
+    let leaves = |e: &[u64; 2]| e[0].checked_add(e[1]).is_none_or(|end| end > memory::GUEST_END);
+    if !all.iter().any(leaves) {
+        return Ok(None);
+    }
+    all.iter_mut().for_each(|e| e[0] = super::args::pointer(e[0]));
+    Ok(Some(all))
+}
+
+fn vectored(t: &mut Thread, number: i64, mut args: [u64; 6]) -> SysResult {
+    let copy = vector(args[1], args[2])?;
+    if let Some(copy) = &copy {
+        args[1] = copy.as_ptr() as u64;
+    }
+    block(t, number, &args)
+}
