@@ -1,0 +1,121 @@
+//! A run, from its description to its end.
+
+use crate::cpu;
+use engine::Engine;
+use guest::Guest;
+use host_x64::{Features, X64};
+use linux::{ExitStatus, LoadError, Options, Program};
+use memory::AddressSpace;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// A run, described.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// The file to load, as the user named it.
+    pub program: PathBuf,
+    /// `argv[0]` if it is not the program's name.
+    pub argv0: Option<OsString>,
+    /// The guest's arguments after `argv[0]`.
+    pub args: Vec<OsString>,
+    /// The guest's environment, `NAME=value`.
+    pub env: Vec<OsString>,
+    /// Where the guest's absolute paths are looked up first.
+    pub sysroot: Option<PathBuf>,
+    /// The CPU model as users type it.
+    pub cpu: Option<String>,
+    /// Bytes of the main thread's stack; the limit of the host if absent.
+    pub stack: Option<u64>,
+    /// What `uname` reports as release.
+    pub uname: Option<String>,
+    /// Makes AT_RANDOM repeatable.
+    pub seed: Option<u64>,
+    /// One instruction a block.
+    pub one_insn: bool,
+    /// Print system calls.
+    pub strace: bool,
+    /// Where they are printed; stderr if absent.
+    pub log: Option<PathBuf>,
+    /// Count what the guest does.
+    pub count: bool,
+    /// The words with which a program that the guest starts is run: our file and options.
+    pub again: Vec<OsString>,
+}
+
+/// How the guest ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Exited(u8),
+    /// By this signal.
+    Killed(i32),
+}
+
+/// What a run left behind.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub end: End,
+}
+
+/// Why nothing could be run.
+#[derive(Clone, Debug)]
+pub enum Error {
+    /// The CPU model is not one, with the reason.
+    Cpu(String),
+    /// The program cannot be loaded.
+    Load(LoadError),
+    /// We have the rights of another user than the one who calls.
+    SetUid,
+    /// Something of our own failed, with what.
+    Own(String),
+}
+
+/// Runs a guest to its end.
+///
+/// # Errors
+/// See [`Error`]; the guest has not run then.
+pub fn run(setup: Setup) -> Result<Outcome, Error> {
+    if borrowed_rights() {
+        return Err(Error::SetUid);
+    }
+    let (guest, facts) = cpu::parse(setup.cpu.as_deref().unwrap_or(cpu::DEFAULT)).map_err(Error::Cpu)?;
+    let engine = engine(guest, &setup)?;
+    hostos::inherited::restore();
+    let options = Options {
+        program: setup.program,
+        argv0: setup.argv0,
+        args: setup.args,
+        env: setup.env,
+        sysroot: setup.sysroot,
+        strace: setup.strace,
+        release: setup.uname,
+        stack_size: setup.stack,
+        cpu: facts,
+        again: setup.again,
+    };
+    let program = Program::load(engine.clone(), options).map_err(Error::Load)?;
+    let end = match program.run() {
+        ExitStatus::Code(code) => End::Exited(code as u8),
+        ExitStatus::Signal(signal) => End::Killed(signal),
+    };
+    Ok(Outcome { end })
+}
+
+/// Whether real and effective ids differ.
+fn borrowed_rights() -> bool {
+    let id = |number| hostos::call::raw(number, [0; 6]);
+    id(libc::SYS_getuid) != id(libc::SYS_geteuid) || id(libc::SYS_getgid) != id(libc::SYS_getegid)
+}
+
+fn engine(guest: guest_riscv::Riscv, setup: &Setup) -> Result<Arc<Engine>, Error> {
+    let guest: Arc<dyn Guest> = Arc::new(guest);
+    let helpers = guest.helpers().iter().map(|h| h.function as usize as u64).collect();
+    let host = X64::new(Features::detect(), guest.hot_ints(), guest.hot_floats(), helpers);
+    let mut options = engine::Options { stat: setup.count, ..engine::Options::default() };
+    if setup.one_insn {
+        options.max_insns = 1;
+    }
+    let memory = Arc::new(AddressSpace::new());
+    let refused = |e| Error::Own(format!("no memory for generated code: {e}"));
+    Engine::new(guest, Arc::new(host), memory, options).map_err(refused)
+}
