@@ -1,0 +1,147 @@
+//! `cargo xtask bench`: how fast Fluoro is beside the native machine and the reference.
+//!
+//! Noise is the enemy: other work on the machine, frequency, caches. So every round runs native, Fluoro and the
+//! reference one right after the other, the median of the rounds is shown, and processor time is compared, not wall
+//! time (but for the scaling of threads). What a program prints must be the same in all columns, or its row is wrong.
+
+mod goal;
+mod kernel;
+mod page;
+mod program;
+mod sample;
+
+use crate::repo::root as repository;
+use kernel::Bench;
+use sample::{Column, Row};
+use std::path::{Path, PathBuf};
+
+/// What the command line chose.
+pub struct Options {
+    /// The Fluoro under test; its columns stay empty if there is none.
+    pub fluoro: Option<PathBuf>,
+    /// The reference, likewise.
+    pub qemu: Option<PathBuf>,
+    /// Only this group.
+    pub group: Option<String>,
+    /// Only rows whose name contains this.
+    pub name: Option<String>,
+    /// Rounds; at least 5 for figures that are to be published.
+    pub runs: usize,
+    /// Whether to write BENCHMARKS.md.
+    pub write: bool,
+    /// Whether to run `fluoro stat` beside the plain run.
+    pub stat: bool,
+    /// Whether to compare the smallest instead of the median time.
+    pub min: bool,
+    /// Debian roots for the real programs: riscv64 and amd64.
+    pub roots: (PathBuf, PathBuf),
+    /// The words as typed, for the page.
+    pub command: String,
+}
+
+const USAGE: &str =
+    "cargo xtask bench [--fluoro PATH] [--qemu PATH] [--group G] [--name PART] [--runs N] [--no-stat] [--min]
+                  [--roots DIR] [--write]
+  --fluoro PATH  default target/release/fluoro     --qemu PATH  default qemu-riscv64 found in PATH
+  --group G      integer calls fp memory scaling translation startup programs
+  --roots DIR    folder with the roots riscv64 and amd64 of `cargo xtask roots` (default tests/roots)
+  --min          compare smallest instead of median times (a busy machine)
+  --write        write BENCHMARKS.md";
+
+impl Options {
+    fn parse(args: &[String]) -> Result<Options, String> {
+        let root = repository();
+        let mut options = Options {
+            fluoro: Some(root.join("target/release/fluoro")).filter(|p| p.exists()),
+            qemu: in_path("qemu-riscv64"),
+            group: None,
+            name: None,
+            runs: 5,
+            write: false,
+            stat: true,
+            min: false,
+            roots: roots_in(&root.join("tests/roots")),
+            command: format!("cargo xtask bench {}", args.join(" ")).trim_end().to_string(),
+        };
+        let mut words = args.iter();
+        while let Some(word) = words.next() {
+            let mut value = || words.next().cloned().ok_or(format!("{word} needs a value\n{USAGE}"));
+            match word.as_str() {
+                "--fluoro" => options.fluoro = Some(existing(value()?)?),
+                "--qemu" => options.qemu = Some(existing(value()?)?),
+                "--group" => options.group = Some(value()?),
+                "--name" => options.name = Some(value()?),
+                "--runs" => options.runs = value()?.parse().map_err(|e| format!("--runs: {e}"))?,
+                "--roots" => options.roots = roots_in(Path::new(&value()?)),
+                "--no-stat" => options.stat = false,
+                "--min" => options.min = true,
+                "--write" => options.write = true,
+                _ => return Err(format!("unknown option {word}\n{USAGE}")),
+            }
+        }
+        if options.runs == 0 {
+            return Err("--runs: at least 1".to_string());
+        }
+        Ok(options)
+    }
+
+    fn wants(&self, bench: &Bench) -> bool {
+        self.group.as_ref().is_none_or(|g| *g == bench.group)
+            && self.name.as_ref().is_none_or(|n| bench.name.contains(n.as_str()))
+    }
+}
+
+fn roots_in(folder: &Path) -> (PathBuf, PathBuf) {
+    (folder.join("riscv64"), folder.join("amd64"))
+}
+
+fn existing(path: String) -> Result<PathBuf, String> {
+    std::fs::canonicalize(&path).map_err(|e| format!("{path}: {e}"))
+}
+
+/// A program of the user's search path.
+pub fn in_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+/// Runs the verb; an error is one line for the user.
+pub fn task(args: &[String]) -> Result<(), String> {
+    let options = Options::parse(args)?;
+    let tools = kernel::Tools::build()?;
+    let mut benches: Vec<Bench> = kernel::table()?.into_iter().filter(|b| options.wants(b)).collect();
+    for bench in &benches {
+        tools.compile(bench)?;
+    }
+    let mut rows: Vec<(Bench, Row)> = Vec::new();
+    let real =
+        if options.group.as_ref().is_none_or(|g| g == "programs") { program::benches(&options)? } else { vec![] };
+    benches.extend(real.into_iter().filter(|b| options.wants(b)));
+    for bench in benches {
+        let row = measure(&options, &tools, &bench)?;
+        println!("{}", page::line(&bench, &row, options.min));
+        rows.push((bench, row));
+    }
+    let text = page::write(&options, &rows);
+    println!("\n{}", page::summary(&rows, options.min));
+    if options.write {
+        let path = repository().join("BENCHMARKS.md");
+        std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+fn measure(options: &Options, tools: &kernel::Tools, bench: &Bench) -> Result<Row, String> {
+    let mut row = Row::default();
+    for _ in 0..options.runs {
+        for column in Column::ALL {
+            if let Some(command) = bench.command(options, column) {
+                let sample = tools.run(bench, &command)?;
+                row.add(column, sample);
+            }
+        }
+    }
+    row.count(&tools.folder.join("stat.json"));
+    Ok(row)
+}
