@@ -173,7 +173,7 @@ fn map_line(host: &HostLine, m: &Mapping, out: &mut String) {
     let shared = if host.perms.ends_with('s') { 's' } else { 'p' };
     let has_file = !host.rest.contains(" 0 ") && !host.rest.ends_with(" 0");
     let offset = if has_file { host.offset + (start - host.start) } else { 0 };
-    let (head, name) = match host.rest.split_once(' ').and_then(|(dev, r)| Some((dev, r.split_once(' ')))) {
+    let (head, name) = match host.rest.split_once(' ').map(|(dev, r)| (dev, r.split_once(' '))) {
         Some((dev, Some((inode, name)))) => (format!("{dev} {inode}"), name.trim_start()),
         Some((dev, None)) => (format!("{dev} {}", host.rest[dev.len()..].trim()), ""),
         None => (host.rest.to_string(), ""),
