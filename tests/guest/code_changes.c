@@ -56,10 +56,7 @@ static void called_from_other_code(void)
 	for (int i = 0; i < ROUNDS; i++) {
 		if (i == 0) {
 #if defined(__riscv)
-			u32 jump = 0x7f00006f | 0x00000000; /* placeholder, made below */
-			int distance = 4096;
-			u32 d = (u32)distance;
-			jump = 0x6f | (d >> 20 & 1) << 31 | (d >> 1 & 0x3ff) << 21 | (d >> 11 & 1) << 20 | (d >> 12 & 0xff) << 12;
+			u32 jump = 0x0000106f; /* j +4096 */
 			memcpy(p, &jump, 4);
 #else
 			u8 jump[5] = { 0xe9, 0xfb, 0x0f, 0, 0 };

@@ -172,7 +172,7 @@ static void on_fault(int number, siginfo_t *info, void *context)
 {
 	(void)number;
 	u64 at = (u64)info->si_addr;
-	if (info->si_code != SEGV_MAPERR || at < (u64)code || at >= (u64)code + 4096 || PC(context) != at)
+	if (info->si_code != SEGV_MAPERR || at < (u64)code || at >= (u64)code + 4096 || (u64)PC(context) != at)
 		wrong_faults++;
 	faults_++;
 	siglongjmp(thread_exit_, 1);
