@@ -88,6 +88,8 @@ pub fn run(setup: Setup) -> Result<Outcome, Error> {
         env: setup.env,
         sysroot: setup.sysroot,
         strace: setup.strace,
+        log: setup.log,
+        seed: setup.seed,
         release: setup.uname,
         stack_size: setup.stack,
         cpu: facts,

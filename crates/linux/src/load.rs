@@ -50,3 +50,6 @@ pub fn program(memory: &AddressSpace, options: &Options) -> Result<Loaded, LoadE
     let found = find::program(options)?;
     map::load(memory, options, found)
 }
+
+#[cfg(test)]
+mod tests;

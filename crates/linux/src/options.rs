@@ -29,6 +29,10 @@ pub struct Options {
     pub sysroot: Option<PathBuf>,
     /// Print system calls.
     pub strace: bool,
+    /// Where they are printed (appended to); a copy of the standard error stream if absent.
+    pub log: Option<PathBuf>,
+    /// Makes `AT_RANDOM` repeatable.
+    pub seed: Option<u64>,
     /// What `uname` says as release.
     pub release: Option<String>,
     /// Size of the main thread's stack in bytes, instead of the limit's.

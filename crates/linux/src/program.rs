@@ -30,7 +30,7 @@ impl Program {
             memory,
             paths: Paths::new(loaded.sysroot),
             image: RwLock::new(loaded.image),
-            tracer: options.strace.then(Tracer::new),
+            tracer: options.strace.then(|| Tracer::new(options.log.as_deref())),
             limits: Limits::default(),
             attached: Default::default(),
             signals: signal::ProcessSignals::default(),

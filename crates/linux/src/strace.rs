@@ -6,21 +6,24 @@ use crate::sys::args::show;
 use crate::task::Thread;
 use hostos::fds::HiddenFd;
 use std::fmt::Write;
+use std::path::Path;
 
 /// Where the text goes: a copy of the standard error stream that the guest cannot close.
 pub struct Tracer {
     to: Option<HiddenFd>,
-}
-
-impl Default for Tracer {
-    fn default() -> Self {
-        Self::new()
-    }
+    /// The thread whose lines carry no number.
+    first: i32,
 }
 
 impl Tracer {
-    pub fn new() -> Tracer {
-        Tracer { to: HiddenFd::copy_of(2).ok() }
+    /// Prints to the end of a file, or to the standard error stream.
+    pub fn new(log: Option<&Path>) -> Tracer {
+        let open = |path| std::fs::OpenOptions::new().append(true).create(true).open(path);
+        let to = match log {
+            Some(path) => open(path).and_then(|file| HiddenFd::new(file.into())).ok(),
+            None => HiddenFd::copy_of(2).ok(),
+        };
+        Tracer { to, first: hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32 }
     }
 
     fn print(&self, text: &str) {
@@ -39,7 +42,10 @@ impl Tracer {
 
 /// Everything up to the closing bracket that can be known before the call.
 pub fn begin(t: &Thread, number: u64, row: Option<&Row>, raw: &[u64; 6]) -> String {
-    let mut text = format!("{} ", t.tid);
+    let mut text = String::new();
+    if t.process.tracer.as_ref().is_some_and(|tracer| tracer.first != t.tid) {
+        let _ = write!(text, "[pid {}] ", t.tid);
+    }
     match row {
         Some(row) => {
             let _ = write!(text, "{}(", row.name);
@@ -61,6 +67,7 @@ pub fn end(t: &Thread, mut text: String, row: Option<&Row>, raw: &[u64; 6], resu
     }
     text.push_str(") = ");
     match result {
+        Err(_) if t.end.is_some() => text.push('?'),
         Ok(value) if row.is_some_and(|r| r.address) => {
             let _ = write!(text, "{value:#x}");
         }

@@ -82,7 +82,7 @@ macro_rules! syscalls {
                 note: concat!($($note)?),
                 names: &[$(stringify!($arg)),*],
                 kinds: &[$(<$crate::sys::args::$kind as $crate::sys::args::Arg>::KIND),*],
-                address: matches!($number, 214 | 215 | 216 | 222 | 196),
+                address: matches!($number, 196 | 214 | 216 | 222),
                 run: $crate::sys::syscalls!(@run { $($how)* } ($($arg : $kind),*)),
             }
         ),*];

@@ -59,6 +59,7 @@ pub fn load(memory: &AddressSpace, options: &Options, found: Found) -> Result<Lo
         base: interpreter_base,
         entry: program_entry,
         hwcap: options.cpu.hwcap,
+        seed: options.seed,
     };
     let words = stack::Words { argv: &found.argv, env: &options.env, exec_name: &found.exec_name };
     let made = stack::make(STACK_TOP, stack_size, &words, &facts).map_err(fail)?;

@@ -22,6 +22,8 @@ pub struct Facts {
     pub base: u64,
     pub entry: u64,
     pub hwcap: u64,
+    /// Makes the random bytes repeatable.
+    pub seed: Option<u64>,
 }
 
 /// A stack that has been written.
@@ -63,8 +65,18 @@ fn id(call: i64) -> u64 {
     hostos::call::raw(call, [0; 6]) as u64
 }
 
-fn random() -> [u8; 16] {
+/// Random bytes: from the kernel, or from a seed (SplitMix64).
+fn random(seed: Option<u64>) -> [u8; 16] {
     let mut bytes = [0; 16];
+    if let Some(seed) = seed {
+        for (i, half) in bytes.chunks_exact_mut(8).enumerate() {
+            let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15u64.wrapping_mul(i as u64 + 1));
+            z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+            half.copy_from_slice(&(z ^ z >> 31).to_le_bytes());
+        }
+        return bytes;
+    }
     let args = [bytes.as_mut_ptr() as u64, 16, 0, 0, 0, 0];
     hostos::call::raw(libc::SYS_getrandom, args);
     bytes
@@ -96,7 +108,7 @@ pub fn make(top: u64, size: u64, words: &Words, facts: &Facts) -> Result<Made, P
 
     let bytes: Vec<u8> = vectors.iter().flat_map(|w| w.to_le_bytes()).collect();
     let written = guarded::write(strings_at, &strings.bytes)
-        .and_then(|()| guarded::write(random_at, &random()))
+        .and_then(|()| guarded::write(random_at, &random(facts.seed)))
         .and_then(|()| guarded::write(pointer, &bytes));
     written.map_err(|_| Problem::NoMemory(libc::EFAULT))?;
     Ok(Made { pointer, args, env, auxv: bytes[auxv_index * 8..].to_vec() })

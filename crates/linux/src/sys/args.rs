@@ -147,12 +147,20 @@ const SHOWN: usize = 32;
 /// Appends the arguments in `which`, with commas between them. `result` is there once the call is over.
 pub fn show(kinds: &[Kind], raw: &[u64; 6], which: Range<usize>, result: Option<SysResult>, out: &mut String) {
     for i in which {
+        if i > 0 && kinds[i] == Kind::Mode && kinds[i - 1] == OpenFlags::KIND && !creates(raw[i - 1]) {
+            continue;
+        }
         if i > 0 {
             out.push_str(", ");
         }
         let next = raw.get(i + 1).copied().unwrap_or(0);
         show_one(kinds[i], raw[i], next, result, out);
     }
+}
+
+/// Whether open flags make the permissions matter.
+fn creates(flags: u64) -> bool {
+    flags as i32 & (libc::O_CREAT | libc::O_TMPFILE & !libc::O_DIRECTORY) != 0
 }
 
 fn show_one(kind: Kind, raw: u64, next: u64, result: Option<SysResult>, out: &mut String) {
