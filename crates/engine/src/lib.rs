@@ -70,6 +70,8 @@ pub struct Engine {
     distrust: AtomicBool,
     next_cell: AtomicU32,
     translations: AtomicU64,
+    /// Spent on them, if anybody counts.
+    translation_ns: AtomicU64,
     totals: Mutex<Vec<Stat>>,
 }
 
@@ -117,6 +119,7 @@ impl Engine {
             distrust: AtomicBool::new(false),
             next_cell: AtomicU32::new(0),
             translations: AtomicU64::new(0),
+            translation_ns: AtomicU64::new(0),
             totals: Mutex::default(),
         }))
     }

@@ -110,6 +110,11 @@ impl Engine {
         self.translations.load(Ordering::Relaxed)
     }
 
+    /// Nanoseconds spent on them; measured only with `Options::stat`.
+    pub fn translation_ns(&self) -> u64 {
+        self.translation_ns.load(Ordering::Relaxed)
+    }
+
     /// Moves what the cells hold into the totals. All vCPUs are outside.
     pub(crate) fn fold_counts(&self) {
         if !self.options.stat {

@@ -10,6 +10,7 @@ use guest::{Flow, Guest};
 use host::Place;
 use ir::{Builder, Stop};
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 /// Plugin contract, section 2.13 rule 1.
 pub const MAX_INSNS: u32 = 512;
@@ -72,6 +73,7 @@ impl Engine {
     /// # Errors
     /// The exit to report if there is nothing to execute.
     pub(crate) fn translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Found, Exit> {
+        let start = self.options.stat.then(Instant::now);
         let mut window: Window = [0; 2052];
         let to_page_end = (PAGE - pc % PAGE) as usize;
         // The next page matters only to an instruction that crosses into it.
@@ -104,7 +106,11 @@ impl Engine {
             cell,
         };
         self.translations.fetch_add(1, Ordering::Relaxed);
-        Ok(self.cache.publish(block))
+        let found = self.cache.publish(block);
+        if let Some(start) = start {
+            self.translation_ns.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        }
+        Ok(found)
     }
 
     /// Emits the builder's block into code memory.
