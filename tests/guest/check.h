@@ -39,7 +39,7 @@ typedef uint64_t u64;
 struct check {
 	const char *name;
 	void (*run)(void);
-	int seconds; /* time limit; 0 means 10 */
+	int seconds; /* time limit; 0 means 20 */
 };
 #define C(name) { #name, name, 0 }
 #define C_SLOW(name, seconds) { #name, name, seconds }
@@ -121,7 +121,7 @@ __attribute__((unused)) static int in_child_for(double seconds, void (*body)(voi
 		nap(0.001);
 	}
 }
-__attribute__((unused)) static int in_child(void (*body)(void)) { return in_child_for(8, body); }
+__attribute__((unused)) static int in_child(void (*body)(void)) { return in_child_for(15, body); }
 #define want_killed(status, signal_) do { int s_ = (status); \
 	if (!WIFSIGNALED(s_) || WTERMSIG(s_) != (signal_)) \
 		fail("wait status 0x%x, expected death by signal %d", s_, (signal_)); } while (0)
@@ -158,10 +158,11 @@ static int check_one(const struct check *check)
 	pid_t child = fork();
 	if (child == 0) {
 		setpgid(0, 0);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		check->run();
 		_exit(0);
 	}
-	double end = now() + (check->seconds ? check->seconds : 10);
+	double end = now() + (check->seconds ? check->seconds : 20);
 	double step = 0.0002;
 	int status = 0, hung = 0;
 	if (child < 0) {
