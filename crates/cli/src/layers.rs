@@ -188,7 +188,7 @@ mod tests {
     #[test]
     fn programs_that_a_guest_starts_look_at_the_command_line_only() {
         let outside = Outside { variables: variables(&[("FLUORO_CPU", "x"), ("QEMU_GDB", "1")]), files: vec![] };
-        let (s, _) = apply(Verb::Run, vec![given("as-child", "1"), given("cpu", "rv64")], &outside).unwrap();
+        let (s, _) = apply(Verb::Run, vec![given("as-child", "1000"), given("cpu", "rv64")], &outside).unwrap();
         assert_eq!((s.cpu.as_deref(), s.quiet), (Some("rv64"), true));
     }
 

@@ -15,6 +15,7 @@ mod parse;
 mod run;
 mod say;
 mod settings;
+mod stat;
 mod toml;
 mod value;
 mod verbs;

@@ -329,9 +329,11 @@ pub static OPTIONS: &[Opt] = &[
         help: "used by Fluoro itself for programs that the guest starts: variables and files set nothing",
         once: true,
         passed_on: false,
-        act: Act::Switch(|s, on| {
-            s.as_child = on;
-            s.quiet = on;
+        value: "PID",
+        act: Act::Value(|s, v| {
+            s.as_child = Some(value::number(v)? as u32);
+            s.quiet = true;
+            Ok(())
         }),
         ..ROW
     },

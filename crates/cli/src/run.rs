@@ -1,4 +1,4 @@
-//! The verbs `run` and `stat`: from settings to a run, and from its end to our own.
+//! The verb `run`: from settings to a run, and from its end to our own.
 
 use crate::layers::Given;
 use crate::options::Act;
@@ -8,7 +8,7 @@ use crate::settings::Settings;
 use crate::value::{self, EnvEdit};
 use crate::verbs::Verb;
 use crate::{doctor, dropin};
-use emu::{End, Error, Setup};
+use emu::{Error, Setup};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -20,23 +20,10 @@ pub fn run(line: &Line) -> Result<u8, Failure> {
         return Ok(0);
     }
     let outcome = emu::run(setup(line)?).map_err(|e| failure(e, line))?;
-    finish(outcome.end)
+    outcome.end.follow()
 }
 
-/// The verb `stat`.
-pub fn stat(line: &Line) -> Result<u8, Failure> {
-    let outcome = emu::run(setup(line)?).map_err(|e| failure(e, line))?;
-    finish(outcome.end)
-}
-
-fn finish(end: End) -> Result<u8, Failure> {
-    match end {
-        End::Exited(status) => Ok(status),
-        End::Killed(_) => Ok(DEFECT),
-    }
-}
-
-fn failure(error: Error, line: &Line) -> Failure {
+pub fn failure(error: Error, line: &Line) -> Failure {
     match error {
         Error::Cpu(why) => {
             let model = line.settings.cpu.as_deref().unwrap_or_default();
@@ -51,7 +38,7 @@ fn failure(error: Error, line: &Line) -> Failure {
     }
 }
 
-fn setup(line: &Line) -> Result<Setup, Failure> {
+pub fn setup(line: &Line) -> Result<Setup, Failure> {
     let s = &line.settings;
     let Some((word, args)) = line.words.split_first() else {
         return Err(Failure::usage(line.verb.info().name, "no program is named"));
@@ -78,7 +65,8 @@ fn setup(line: &Line) -> Result<Setup, Failure> {
 
 /// The words with which a program that the guest starts runs as this one does: our file, the verb, the options.
 fn again(line: &Line) -> Vec<OsString> {
-    let mut words = vec![OsString::from("/proc/self/exe"), line.verb.info().name.into(), "--as-child".into()];
+    let first = format!("--as-child={}", line.settings.as_child.unwrap_or(std::process::id()));
+    let mut words = vec![OsString::from("/proc/self/exe"), line.verb.info().name.into(), first.into()];
     for Given { option, value, .. } in line.given.iter().filter(|g| g.option.passed_on) {
         match option.act {
             Act::Switch(_) if value::switch(value) == Ok(true) => words.push(format!("--{}", option.long).into()),
@@ -93,7 +81,7 @@ fn again(line: &Line) -> Vec<OsString> {
 }
 
 /// A path that does not depend on the working directory, which the guest may change.
-fn absolute(path: &OsStr) -> OsString {
+pub fn absolute(path: &OsStr) -> OsString {
     std::path::absolute(path).map_or_else(|_| path.to_os_string(), PathBuf::into_os_string)
 }
 

@@ -35,8 +35,8 @@ pub struct Settings {
     /// Where `strace` writes; stderr if absent.
     pub log: Option<PathBuf>,
 
-    /// A guest started this program: what it writes must not overwrite what its parent wrote.
-    pub as_child: bool,
+    /// A guest started this program; the number is that of the process that the user started.
+    pub as_child: Option<u32>,
 
     /// Where the verb's result goes; stderr or stdout if absent.
     pub output: Option<PathBuf>,

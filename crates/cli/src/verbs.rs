@@ -2,7 +2,7 @@
 
 use crate::parse::Line;
 use crate::say::Failure;
-use crate::{completions, config, doctor, help, run};
+use crate::{completions, config, doctor, help, run, stat};
 
 /// The verbs by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ pub static VERBS: [Info; 6] = [
             ("fluoro stat --json -o stat.json ./prog", "the same for machines, into a file"),
         ],
         runs_guest: true,
-        act: run::stat,
+        act: stat::stat,
     },
     Info {
         verb: Verb::Doctor,

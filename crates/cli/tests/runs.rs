@@ -110,7 +110,7 @@ fn statistics() {
         "              3  instructions",
         "              1  blocks",
         "              0  loads",
-        "              1  system calls",
+        "              1  system call\n",
     ] {
         assert!(table.contains(row), "{row} in\n{table}");
     }

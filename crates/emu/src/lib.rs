@@ -4,9 +4,12 @@
 #![forbid(unsafe_code)]
 
 pub mod cpu;
+mod kept;
 mod run;
 mod usage;
 
+pub use engine::Stat;
+pub use kept::Kept;
 pub use linux::LoadError;
 pub use run::{End, Error, Outcome, Setup, run};
 pub use usage::Usage;

@@ -1,7 +1,7 @@
 //! A run, from its description to its end.
 
 use crate::cpu;
-use engine::Engine;
+use engine::{Engine, Stat};
 use guest::Guest;
 use host_x64::{Features, X64};
 use linux::{ExitStatus, LoadError, Options, Program};
@@ -55,6 +55,23 @@ pub enum End {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub end: End,
+    /// The guest architecture.
+    pub guest: &'static str,
+    /// Counts by vCPU index; empty unless they were asked for.
+    pub counts: Vec<Stat>,
+    /// Blocks translated, and the nanoseconds that took.
+    pub translations: u64,
+    pub translation_ns: u64,
+}
+
+impl End {
+    /// Ends this process as the guest ended: at once, with its status or by its signal.
+    pub fn follow(self) -> ! {
+        match self {
+            End::Exited(status) => hostos::signal::exit_group(status.into()),
+            End::Killed(signal) => hostos::signal::die(signal),
+        }
+    }
 }
 
 /// Why nothing could be run.
@@ -100,7 +117,14 @@ pub fn run(setup: Setup) -> Result<Outcome, Error> {
         ExitStatus::Code(code) => End::Exited(code as u8),
         ExitStatus::Signal(signal) => End::Killed(signal),
     };
-    Ok(Outcome { end })
+    let counts = if setup.count { engine.stat() } else { Vec::new() };
+    Ok(Outcome {
+        end,
+        guest: engine.guest().name(),
+        counts,
+        translations: engine.translations(),
+        translation_ns: engine.translation_ns(),
+    })
 }
 
 /// Whether real and effective ids differ.

@@ -21,9 +21,6 @@ pub struct Counts {
     pub faults: u64,
     /// Those of them that went to a handler of the guest's.
     pub faults_handled: u64,
-    pub translations: u64,
-    /// Nanoseconds spent translating.
-    pub translation_ns: u64,
 }
 
 impl Counts {
@@ -40,8 +37,6 @@ impl Counts {
         self.system_calls += other.system_calls;
         self.faults += other.faults;
         self.faults_handled += other.faults_handled;
-        self.translations += other.translations;
-        self.translation_ns += other.translation_ns;
     }
 
     fn members(&self, object: Object) -> Object {
@@ -57,8 +52,6 @@ impl Counts {
             .number("system_calls", self.system_calls)
             .number("faults", self.faults)
             .number("faults_handled", self.faults_handled)
-            .number("translations", self.translations)
-            .decimal("translation_s", self.translation_ns as f64 * 1e-9, 6)
     }
 }
 
@@ -87,10 +80,11 @@ pub struct Stat {
     pub program: String,
     /// The guest architecture.
     pub guest: String,
-    /// One entry a vCPU index.
+    /// One entry a vCPU index: as many as there were threads at once.
     pub threads: Vec<Thread>,
-    /// Threads that the guest started, the first included.
-    pub thread_count: u64,
+    /// Blocks translated, and the time that took, summed over threads.
+    pub translations: u64,
+    pub translation_s: f64,
     pub times: Times,
 }
 
@@ -109,23 +103,41 @@ impl Stat {
 
     /// The table, ending with a newline. With `per_thread`, a block for each thread comes before the totals.
     pub fn text(&self, per_thread: bool) -> String {
-        let threads = plural(self.thread_count, "thread", "threads");
+        let threads = plural(self.threads.len() as u64, "thread", "threads");
         let mut out = format!("\n fluoro stat: {} ({}, {threads})\n\n", self.program, self.guest);
         if per_thread {
             for thread in &self.threads {
                 out += &format!(" thread {}\n", thread.index);
-                rows(&thread.counts, self.times.elapsed_s, &mut out);
+                self.rows(&thread.counts, &mut out);
                 out.push('\n');
             }
             out += " total\n";
         }
-        rows(&self.total(), self.times.elapsed_s, &mut out);
+        self.rows(&self.total(), &mut out);
+        let translating = format!("{} of the time", percent(self.translation_s, self.times.elapsed_s));
+        row(self.translations, "translations", &translating, &mut out);
         let Times { elapsed_s, user_s, system_s, resident_bytes } = self.times;
         let memory = bytes(resident_bytes);
         out += &format!(
             "\n{elapsed_s:COUNT$.3} s elapsed      {user_s:.3} s user      {system_s:.3} s system      {memory}\n\n"
         );
         out
+    }
+
+    /// The rows that a thread has too.
+    fn rows(&self, c: &Counts, out: &mut String) {
+        let share = |n: u64| percent(n as f64, c.instructions as f64);
+        let per_block = if c.blocks == 0 { 0.0 } else { c.instructions as f64 / c.blocks as f64 };
+        let accesses = |n: u64, size: u64| format!("{:>6}  {:>10}", share(n), bytes(size));
+        let taken = percent(c.branches_taken as f64, c.branches as f64);
+        let handled = if c.faults == 0 { String::new() } else { format!("{} handled by the guest", c.faults_handled) };
+        row(c.instructions, "instructions", &rate(c.instructions, self.times.elapsed_s), out);
+        row(c.blocks, "blocks", &format!("{per_block:.1} instructions each"), out);
+        row(c.loads, "loads", &accesses(c.loads, c.load_bytes), out);
+        row(c.stores, "stores", &accesses(c.stores, c.store_bytes), out);
+        row(c.branches, "branches", &format!("{taken} taken"), out);
+        row(c.system_calls, if c.system_calls == 1 { "system call" } else { "system calls" }, "", out);
+        row(c.faults, if c.faults == 1 { "fault" } else { "faults" }, &handled, out);
     }
 
     /// One JSON object, ending with a newline.
@@ -138,9 +150,11 @@ impl Stat {
         let object = Object::new()
             .text("program", &self.program)
             .text("guest", &self.guest)
-            .number("thread_count", self.thread_count);
+            .number("thread_count", self.threads.len() as u64);
         self.total()
             .members(object)
+            .number("translations", self.translations)
+            .decimal("translation_s", self.translation_s, 6)
             .decimal("elapsed_s", self.times.elapsed_s, 6)
             .decimal("user_s", self.times.user_s, 6)
             .decimal("system_s", self.times.system_s, 6)
@@ -151,29 +165,10 @@ impl Stat {
     }
 }
 
-/// The rows of one block.
-fn rows(c: &Counts, elapsed_s: f64, out: &mut String) {
-    let share = |n: u64| percent(n as f64, c.instructions as f64);
-    let per_block = if c.blocks == 0 { 0.0 } else { c.instructions as f64 / c.blocks as f64 };
-    let translating = percent(c.translation_ns as f64 * 1e-9, elapsed_s);
-    let accesses = |n: u64, size: u64| format!("{:>6}  {:>10}", share(n), bytes(size));
-    let faults = if c.faults == 1 { "fault" } else { "faults" };
-    let handled = if c.faults == 0 { String::new() } else { format!("{} handled by the guest", c.faults_handled) };
-    let lines = [
-        (c.instructions, "instructions", rate(c.instructions, elapsed_s)),
-        (c.blocks, "blocks", format!("{per_block:.1} instructions each")),
-        (c.loads, "loads", accesses(c.loads, c.load_bytes)),
-        (c.stores, "stores", accesses(c.stores, c.store_bytes)),
-        (c.branches, "branches", format!("{} taken", percent(c.branches_taken as f64, c.branches as f64))),
-        (c.system_calls, "system calls", String::new()),
-        (c.faults, faults, handled),
-        (c.translations, "translations", format!("{translating} of the time")),
-    ];
-    for (count, what, derived) in lines {
-        let line = format!("{:>COUNT$}  {what:WHAT$}{derived}", grouped(count));
-        *out += line.trim_end();
-        out.push('\n');
-    }
+fn row(count: u64, what: &str, derived: &str, out: &mut String) {
+    let line = format!("{:>COUNT$}  {what:WHAT$}{derived}", grouped(count));
+    *out += line.trim_end();
+    out.push('\n');
 }
 
 #[cfg(test)]
@@ -193,15 +188,14 @@ mod tests {
             system_calls: 17,
             faults: 1,
             faults_handled: 1,
-            translations: 1204,
-            translation_ns: 1_958_000,
         };
         let times = Times { elapsed_s: 0.178, user_s: 0.176, system_s: 0.002, resident_bytes: 6_100_000 };
         Stat {
             program: "./samples/crc32".into(),
             guest: "riscv64".into(),
             threads: vec![Thread { index: 0, counts }],
-            thread_count: 1,
+            translations: 1204,
+            translation_s: 0.001_958,
             times,
         }
     }
@@ -230,7 +224,6 @@ mod tests {
     fn threads_add_up() {
         let mut stat = sample();
         stat.threads.push(Thread { index: 1, counts: Counts { instructions: 99, ..Counts::default() } });
-        stat.thread_count = 2;
         let text = stat.text(true);
         assert!(text.contains("(riscv64, 2 threads)") && text.contains(" thread 1\n"), "{text}");
         assert_eq!(text.matches("instructions   ").count(), 3, "{text}");

@@ -1,0 +1,27 @@
+//! A copy of our standard error stream that the guest cannot close: our words still come out at the end.
+
+use hostos::fds::HiddenFd;
+
+/// The copy; without effect if there was no such stream.
+pub struct Kept(Option<HiddenFd>);
+
+impl Kept {
+    /// To be taken before the guest runs.
+    pub fn stderr() -> Kept {
+        Kept(HiddenFd::copy_of(libc::STDERR_FILENO).ok())
+    }
+
+    /// Writes all of the text; that the stream is full or gone is not worth another message.
+    pub fn write(&self, text: &str) {
+        let Some(fd) = &self.0 else { return };
+        let mut rest = text.as_bytes();
+        while !rest.is_empty() {
+            let args = [fd.number() as u64, rest.as_ptr() as u64, rest.len() as u64, 0, 0, 0];
+            match hostos::call::raw(libc::SYS_write, args) {
+                n if n > 0 => rest = &rest[n as usize..],
+                n if n == -i64::from(libc::EINTR) => {}
+                _ => return,
+            }
+        }
+    }
+}
