@@ -196,7 +196,7 @@ fn check(m: &mut Machine, case: &Case, n: usize) {
     let op = case.operation;
     let registers = assignments(op);
     let r = registers[n % registers.len()];
-    let preset = if n % 3 == 0 { 0 } else { 1 << (n % 5) };
+    let preset = if n.is_multiple_of(3) { 0 } else { 1 << (n % 5) };
     for (name, flips) in rows_of(op) {
         let row = row(&name);
         let mut raw = case.operands;

@@ -99,7 +99,7 @@ impl World {
     fn before(line: &Line) -> World {
         let mut state = State::new(0);
         for n in 1..64 {
-            state.vars[n] = 0x7a5a_0000_0000_0000 | n as u64 * 0x0101_0101;
+            state.vars[n] = 0x7a5a_0000_0000_0000 | (n as u64 * 0x0101_0101);
         }
         let mut memory = Window::new(MEMORY, MEMORY_BYTES);
         memory.writable = WRITABLE;
