@@ -4,6 +4,7 @@ pub mod elf;
 mod error;
 mod find;
 mod map;
+mod present;
 mod stack;
 mod vdso;
 

@@ -1,7 +1,8 @@
 //! Where the guest's paths lead: under the sysroot if something is there, else to the host's file.
 //!
 //! Only absolute paths are looked up, and only by calls that open or look at something that exists; what creates, renames
-//! or removes acts on the path as it is. That is the rule that users of sysroots know.
+//! or removes acts on the path as it is. That is the rule that users of sysroots know. `/`, `/tmp`, `/dev` and the like
+//! are always the host's: a program that makes a file there must find it there.
 
 use crate::errno::{Errno, code};
 use memory::guarded::{self, StringError};
@@ -11,6 +12,9 @@ use std::path::PathBuf;
 
 /// `PATH_MAX`, with the final zero.
 const PATH_MAX: usize = 4096;
+
+/// Places that are the host's even if the sysroot has a (usually empty) folder of that name.
+static ALWAYS_HOST: &[&[u8]] = &[b"dev", b"home", b"proc", b"root", b"run", b"sys", b"tmp"];
 
 /// The rule's one parameter.
 #[derive(Debug)]
@@ -36,7 +40,13 @@ impl Paths {
     fn under_sysroot(&self, path: &[u8]) -> Option<CString> {
         let root = self.sysroot.as_ref()?;
         let rest = path.strip_prefix(b"/")?;
-        let inside = root.join(OsStr::from_bytes(rest.trim_ascii_start()));
+        let start = rest.iter().position(|&b| b != b'/')?;
+        let rest = &rest[start..];
+        let first = rest.split(|&b| b == b'/').next()?;
+        if ALWAYS_HOST.contains(&first) {
+            return None;
+        }
+        let inside = root.join(OsStr::from_bytes(rest));
         std::fs::symlink_metadata(&inside).ok()?;
         CString::new(inside.into_os_string().as_bytes()).ok()
     }
@@ -87,5 +97,27 @@ impl crate::Thread {
             return Ok(HostPath::Own(other));
         }
         Ok(HostPath::Own(self.process.paths.look_up(path)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sysroot_first_if_it_is_there() {
+        let root = std::env::temp_dir().join(format!("fluoro-path-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("usr/lib")).unwrap();
+        std::fs::create_dir_all(root.join("tmp")).unwrap();
+        let paths = Paths::new(Some(root.clone()));
+        let look_up = |p: &str| paths.look_up(CString::new(p).unwrap()).into_string().unwrap();
+        let inside = |p: &str| format!("{}/{p}", root.display());
+        assert_eq!(look_up("/usr/lib"), inside("usr/lib"));
+        assert_eq!(look_up("//usr/lib"), inside("usr/lib"));
+        for same in ["/usr/none", "usr/lib", "/tmp", "/", "", "/proc/self/exe"] {
+            assert_eq!(look_up(same), same);
+        }
+        std::fs::remove_dir_all(&root).unwrap();
+        assert_eq!(look_up("/usr/lib"), "/usr/lib");
     }
 }

@@ -3,7 +3,7 @@
 use super::elf::{Elf, Segment};
 use super::error::{LoadError, Problem};
 use super::find::{Found, Object};
-use super::{Image, Loaded, stack, vdso};
+use super::{Image, Loaded, present, stack, vdso};
 use crate::options::Options;
 use bits::{PAGE, page_of, page_up};
 use memory::space::USUAL_END;
@@ -74,6 +74,7 @@ pub fn load(memory: &AddressSpace, options: &Options, found: Found) -> Result<Lo
         stack: made.pointer,
         sigreturn: vdso.sigreturn,
     };
+    present::as_guest(&image, named);
     Ok(Loaded { entry, stack: made.pointer, sysroot: found.sysroot, image })
 }
 
