@@ -37,6 +37,7 @@ impl Engine {
             }
         };
         self.gate.exit(vcpu.arena);
+        self.count_exit(vcpu, exit);
         exit
     }
 

@@ -5,6 +5,7 @@
 
 use crate::Engine;
 use crate::block::Facts;
+use crate::exit::Exit;
 use crate::vcpu::{Vcpu, offset};
 use host::layout::{SCORES, SCORES_LEN};
 use ir::{Block, Code, Op};
@@ -143,6 +144,19 @@ impl Engine {
             totals.resize(index as usize + 1, Stat::default());
         }
         totals[index as usize].add(counts);
+    }
+
+    /// Counts what the world gets to see, and settles: nobody knows whether this vCPU will run again.
+    pub(crate) fn count_exit(&self, vcpu: &mut Vcpu, exit: Exit) {
+        if !self.options.stat {
+            return;
+        }
+        match exit {
+            Exit::Syscall => vcpu.correction.syscalls += 1,
+            Exit::Fault(_) | Exit::Illegal | Exit::Breakpoint => vcpu.correction.faults += 1,
+            Exit::Interrupted => {}
+        }
+        self.settle_counts(vcpu);
     }
 
     /// Adds a vCPU's corrections to the totals.
