@@ -90,7 +90,7 @@ fn system_calls_are_shown() {
     let sample = sample();
     let output = run(&["run", "--strace", sample.to_str().unwrap(), "4"]);
     let shown = text(&output.stderr);
-    assert!(shown.lines().any(|l| l.contains("write(1, ") && l.ends_with("= 165")), "{shown}");
+    assert!(shown.lines().any(|l| l.contains("write(1, ") && l.ends_with("= 176")), "{shown}");
     assert!(shown.lines().last().unwrap().contains("exit_group(0)"), "{shown}");
     let dir = Scratch::new("strace");
     let log = dir.path("log");
