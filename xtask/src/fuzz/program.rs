@@ -14,6 +14,9 @@ const WINDOW: usize = 8448;
 const TEXT_AT: u64 = 0x1_0000;
 const DATA_AT: u64 = 0x100_0000;
 
+/// Counts a loop down; without it, it may not end.
+pub const LOOP_STEP: u32 = addi(T6, T6, -1);
+
 /// The name of a slot.
 pub fn slot_name(slot: usize) -> String {
     match slot {
@@ -40,6 +43,7 @@ pub struct Program {
 impl Program {
     /// A program of `count` sequences of about `len` instructions.
     pub fn random(source: &mut Source, rng: &mut Rng, count: usize, len: usize) -> Program {
+        source.reserved_size = rng.pick(&['w', 'd']);
         let window = (0..WINDOW).map(|_| rng.next() as u8).collect();
         let sequences = (0..count).map(|_| Sequence::random(source, rng, len)).collect();
         Program { sequences, window }
@@ -148,7 +152,7 @@ impl Sequence {
         let glued = |n: &usize| self.items.get(*n).is_some_and(|item| item.glued);
         let place = |n: usize| starts[(n..).find(|n| !glued(n)).unwrap_or(n).min(self.items.len())];
         for item in &self.items {
-            let word = item.reach.map_or(item.word, |(reach, from, to)| reach.put(item.word, place(to) - place(from)));
+            let word = item.reach.map_or(item.word, |(reach, from, to)| reach.put(item.word, place(to) - starts[from]));
             text.extend(&word.to_le_bytes()[..item.len as usize]);
         }
         if text.len() % 4 != 0 {
@@ -207,7 +211,8 @@ fn backward_loop(source: &mut Source, rng: &mut Rng, items: &mut Vec<Item>) {
     for _ in 0..1 + rng.below(6) {
         source.push(rng, items);
     }
-    items.push(Item::new(addi(T6, T6, -1)));
+    items.push(Item::new(LOOP_STEP));
     let blt_zero_t6 = T6 << 20 | 4 << 12 | 0x63;
-    items.push(Item { reach: Some((Reach::B, items.len(), start)), ..Item::new(blt_zero_t6) });
+    // Nobody jumps between the decrement and its test.
+    items.push(Item { reach: Some((Reach::B, items.len(), start)), glued: true, ..Item::new(blt_zero_t6) });
 }

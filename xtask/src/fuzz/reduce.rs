@@ -3,6 +3,7 @@
 use super::Options;
 use super::asm::{C_NOP, NOP};
 use super::insns::{Item, Source};
+use super::program::LOOP_STEP;
 use super::program::{Program, SLOTS, slot_name};
 use super::subject::Subject;
 
@@ -19,13 +20,12 @@ pub fn report(o: &Options, source: &Source, program: &Program, oracle: &Subject,
         return println!("  not seen again: the difference is not deterministic");
     };
     let suspects = suspects(&outputs, program.sequences.len());
-    let Some(alone) = suspects.into_iter().map(|n| program.only(n)).find(|p| differ(p).is_some()) else {
-        return show(&outputs, 0);
-    };
-    let reduced = without(alone, |p| differ(p).is_some());
+    let alone = suspects.iter().map(|n| program.only(*n)).find(|p| differ(p).is_some());
+    let reduced = alone.unwrap_or_else(|| fewer(program.clone(), |p| differ(p).is_some()));
+    let reduced = without(reduced, |p| differ(p).is_some());
     show_items(source, &reduced);
     if let Some(outputs) = differ(&reduced) {
-        show(&outputs, 0);
+        show(&outputs, reduced.sequences.len());
     }
     let kept = o.keep.join(format!("fuzz-seq-{:x}", reduced.sequences[0].registers[5]));
     if std::fs::write(&kept, reduced.image().elf()).is_ok() {
@@ -41,11 +41,25 @@ pub fn failure(o: &Options, source: &Source, program: &Program, oracle: &Subject
 }
 
 fn show_items(source: &Source, program: &Program) {
-    for (n, item) in program.sequences[0].items.iter().enumerate().filter(|(_, item)| !is_nop(item)) {
-        let reach = item.reach.map_or(String::new(), |(_, _, to)| format!("-> item {to}"));
-        println!("  item {n}: {:08x} {} {reach}", item.word, source.text(item.word));
+    for (n, sequence) in program.sequences.iter().enumerate() {
+        println!("  sequence {n}");
+        for (n, item) in sequence.items.iter().enumerate().filter(|(_, item)| !is_nop(item)) {
+            let reach = item.reach.map_or(String::new(), |(_, _, to)| format!("-> item {to}"));
+            println!("  item {n}: {:08x} {} {reach}", item.word, source.text(item.word));
+        }
+        show_registers(&sequence.registers);
     }
-    show_registers(&program.sequences[0].registers);
+}
+
+/// Removes sequences for as long as the difference stays.
+fn fewer(mut program: Program, differs: impl Fn(&Program) -> bool) -> Program {
+    for n in (0..program.sequences.len()).rev() {
+        let sequence = program.sequences.remove(n);
+        if !differs(&program) {
+            program.sequences.insert(n, sequence);
+        }
+    }
+    program
 }
 
 /// Sequences to try: those whose tables differ, then all.
@@ -67,25 +81,33 @@ fn is_nop(item: &Item) -> bool {
 
 /// Replaces items by `nop` for as long as the difference stays.
 fn without(mut program: Program, differs: impl Fn(&Program) -> bool) -> Program {
-    for n in (0..program.sequences[0].items.len()).rev() {
-        let item = &mut program.sequences[0].items[n];
-        let before = *item;
-        *item = Item { glued: before.glued, ..Item::new(if before.len == 4 { NOP } else { C_NOP }) };
-        if !differs(&program) {
-            program.sequences[0].items[n] = before;
+    for s in 0..program.sequences.len() {
+        for n in (0..program.sequences[s].items.len()).rev() {
+            let before = program.sequences[s].items[n];
+            if before.word == LOOP_STEP || is_nop(&before) {
+                continue;
+            }
+            let nop = Item::new(if before.len == 4 { NOP } else { C_NOP });
+            program.sequences[s].items[n] = Item { glued: before.glued, ..nop };
+            if !differs(&program) {
+                program.sequences[s].items[n] = before;
+            }
         }
     }
     program
 }
 
 /// Prints which registers and bytes differ.
-fn show((expected, got): &(Output, Output), sequence: usize) {
+fn show((expected, got): &(Output, Output), sequences: usize) {
     let (Ok(a), Ok(b)) = (expected, got) else {
         return println!("  expected {}, got {}", summary(expected), summary(got));
     };
     let word = |bytes: &[u8], n: usize| bytes.get(n * 8..n * 8 + 8).map(|w| u64::from_le_bytes(w.try_into().unwrap()));
     for n in (0..a.len().max(b.len()) / 8).filter(|n| word(a, *n) != word(b, *n)).take(8) {
-        let name = if n < (sequence + 1) * SLOTS { slot_name(n % SLOTS) } else { format!("word {n} of the output") };
+        let name = match n / SLOTS {
+            s if s < sequences => format!("{} behind sequence {s}", slot_name(n % SLOTS)),
+            _ => format!("word {} of the window", n - sequences * SLOTS),
+        };
         println!("  {name}: expected {:x?}, got {:x?}", word(a, n), word(b, n));
     }
 }
