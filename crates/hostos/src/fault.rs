@@ -25,8 +25,9 @@ pub struct Context {
 
 /// Looks at a fault; true: dealt with, go on at `pc` with `rax`.
 pub type Hook = fn(&mut Context) -> bool;
-/// Receives a signal of these numbers that some process sent.
-pub type SentHook = fn(signal: i32, info: *const libc::siginfo_t);
+/// Receives a signal of these numbers that some process sent; says whether the thread has to look at it, so that a
+/// blocking call must end.
+pub type SentHook = fn(signal: i32, info: *const libc::siginfo_t) -> bool;
 
 const SIGNALS: [i32; 5] = [libc::SIGSEGV, libc::SIGBUS, libc::SIGILL, libc::SIGFPE, libc::SIGTRAP];
 const FIXUPS: usize = 4;
@@ -49,7 +50,9 @@ pub fn install_one(signal: i32) {
     unsafe {
         let mut action: libc::sigaction = std::mem::zeroed();
         action.sa_sigaction = handle as *const () as usize;
-        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER;
+        action.sa_flags = libc::SA_SIGINFO | libc::SA_ONSTACK | libc::SA_NODEFER | libc::SA_RESTART;
+        // A note that is taken in here would be seen by nobody: everything else waits.
+        (&raw mut action.sa_mask).cast::<u64>().write(!crate::signal::FAULTS);
         libc::sigaction(signal, &action, std::ptr::null_mut());
     }
 }
@@ -100,7 +103,11 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
         let hook = SENT.load(Ordering::SeqCst);
         if sent && !hook.is_null() {
             let hook: SentHook = std::mem::transmute(hook);
-            hook(signal, info);
+            if hook(signal, info) {
+                let reg = |i: i32| regs[i as usize] as u64;
+                let pc = crate::call::on_signal(reg(libc::REG_RIP), reg(libc::REG_RCX));
+                regs[libc::REG_RIP as usize] = pc as i64;
+            }
             *libc::__errno_location() = saved_errno;
             return;
         }

@@ -8,3 +8,5 @@ pub mod call;
 pub mod fault;
 pub mod fds;
 pub mod inherited;
+pub mod process;
+pub mod signal;

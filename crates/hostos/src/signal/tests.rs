@@ -1,0 +1,87 @@
+use super::*;
+
+fn send(signal: i32) {
+    let (pid, tid) = (u64::from(std::process::id()), call::raw(libc::SYS_gettid, [0; 6]) as u64);
+    assert_eq!(call::raw(libc::SYS_tgkill, [pid, tid, signal as u64, 0, 0, 0]), 0);
+}
+
+/// On a thread of its own, because masks and notes are the thread's.
+fn on_a_thread(work: impl FnOnce() + Send) {
+    std::thread::scope(|s| {
+        s.spawn(|| {
+            set_host_mask(ALL);
+            enter(0);
+            call::clear_flag();
+            work();
+            leave();
+        });
+    });
+}
+
+fn signals() -> Vec<i32> {
+    let mut all = Vec::new();
+    while let Some(info) = take() {
+        all.push(info.signal());
+        set_mask(0);
+    }
+    all
+}
+
+#[test]
+fn one_note_at_a_time_in_the_kernels_order() {
+    for signal in [libc::SIGPWR, libc::SIGIO, 40, 41] {
+        set_action(signal, Disposition::Note, 0).unwrap();
+    }
+    on_a_thread(|| {
+        [41, 40, libc::SIGIO, 40, libc::SIGPWR, libc::SIGPWR].into_iter().for_each(send);
+        assert!(!is_noted());
+        set_mask(0);
+        assert!(is_noted());
+        assert_eq!(signals(), [libc::SIGIO, libc::SIGPWR, 40, 40, 41]);
+        assert!(!is_noted() && take().is_none());
+    });
+}
+
+#[test]
+fn the_mask_does_not_change_behind_a_note() {
+    set_action(42, Disposition::Note, 0).unwrap();
+    on_a_thread(|| {
+        set_mask(0);
+        send(42);
+        assert!(!change_mask(bit(42)) && !block_all());
+        assert_eq!(signals(), [42]);
+        call::clear_flag();
+        assert!(change_mask(bit(42)));
+        send(42);
+        assert!(!is_noted());
+    });
+}
+
+#[test]
+fn sent_faults_are_held_while_blocked() {
+    fault::install(|_| false);
+    install(|_| ());
+    on_a_thread(|| {
+        set_mask(bit(libc::SIGBUS));
+        send(libc::SIGBUS);
+        send(libc::SIGBUS);
+        send(libc::SIGFPE);
+        assert_eq!(held(), bit(libc::SIGBUS) | bit(libc::SIGFPE));
+        assert_eq!(take().map(|i| (i.signal(), i.code())), Some((libc::SIGFPE, libc::SI_TKILL)));
+        assert!(take().is_none() && !is_noted());
+        set_mask(0);
+        assert_eq!(signals(), [libc::SIGBUS]);
+    });
+}
+
+#[test]
+fn a_wake_is_no_signal() {
+    fault::install(|_| false);
+    install(|_| ());
+    on_a_thread(|| {
+        set_mask(0);
+        wake(call::raw(libc::SYS_gettid, [0; 6]) as i32);
+        assert!(!is_noted());
+        assert_eq!(call::interruptible(libc::SYS_getpid, [0; 6]), call::NOT_BEGUN);
+    });
+}
