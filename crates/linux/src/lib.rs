@@ -17,6 +17,7 @@ pub mod process;
 pub mod procfs;
 pub mod program;
 pub mod run;
+pub mod seccomp;
 pub mod signal;
 pub mod strace;
 pub mod sys;

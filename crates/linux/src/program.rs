@@ -33,6 +33,7 @@ impl Program {
             tracer: options.strace.then(|| Tracer::new(options.log.as_deref())),
             limits: Limits::default(),
             attached: Default::default(),
+            seccomp: Default::default(),
             signals: signal::ProcessSignals::default(),
             threads: thread::Threads::default(),
             state: process::ProcessState::default(),

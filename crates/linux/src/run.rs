@@ -3,7 +3,7 @@
 use crate::errno::{self, Errno};
 use crate::sys::{self, args::sanitize};
 use crate::task::{End, Thread};
-use crate::{abi, errno::SysResult, signal, strace};
+use crate::{abi, errno::SysResult, seccomp, signal, strace};
 use engine::Exit;
 
 impl Thread {
@@ -35,9 +35,10 @@ impl Thread {
         let raw = abi::syscall_args(&self.vcpu);
         let row = sys::row(number);
         let traced = self.process.tracer.is_some().then(|| strace::begin(self, number, row, &raw));
-        let result = match row {
-            Some(row) => (row.run)(self, &sanitize(row.kinds, &raw)),
-            None => Err(errno::code::ENOSYS),
+        let result = match (seccomp::check(self, number, &raw), row) {
+            (Some(refused), _) => refused,
+            (None, Some(row)) => (row.run)(self, &sanitize(row.kinds, &raw)),
+            (None, None) => Err(errno::code::ENOSYS),
         };
         if let Some(begun) = traced {
             strace::end(self, begun, row, &raw, result);

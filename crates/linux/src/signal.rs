@@ -33,3 +33,9 @@ pub fn on_illegal(t: &mut Thread) {
 pub fn on_breakpoint(t: &mut Thread) {
     t.end = Some(End::Process(ExitStatus::Signal(libc::SIGTRAP)));
 }
+
+/// A filter refuses the call `number` with a signal (`SECCOMP_RET_TRAP`): SIGSYS with `si_code` 1 (SYS_SECCOMP),
+/// `si_errno` = `data`, the pc behind the call, its number, and the guest's `AUDIT_ARCH`.
+pub fn on_filtered_call(t: &mut Thread, _number: i32, _data: u16) {
+    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGSYS)));
+}

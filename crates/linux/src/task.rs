@@ -4,7 +4,7 @@ use crate::load::Image;
 use crate::options::{ExitStatus, Options};
 use crate::path::Paths;
 use crate::strace::Tracer;
-use crate::{process, signal, sys, thread};
+use crate::{process, seccomp, signal, sys, thread};
 use engine::{Engine, Vcpu};
 use memory::AddressSpace;
 use std::sync::{Arc, RwLock};
@@ -21,6 +21,7 @@ pub struct Process {
     pub tracer: Option<Tracer>,
     pub limits: sys::limits::Limits,
     pub attached: sys::ipc::Attached,
+    pub seccomp: seccomp::Shared,
     pub signals: signal::ProcessSignals,
     pub threads: thread::Threads,
     pub state: process::ProcessState,
@@ -42,6 +43,8 @@ pub struct Thread {
     /// The signal mask that held during the call that was just made, if it was not the thread's own. Signals noted
     /// meanwhile were let through by it. Cleared when the thread goes on.
     pub wait_mask: Option<u64>,
+    /// Filters of its system calls; a new thread has those of its parent.
+    pub filters: seccomp::Filters,
 }
 
 /// Why a thread leaves its run loop.
@@ -66,6 +69,7 @@ impl Thread {
             end: None,
             restart: None,
             wait_mask: None,
+            filters: seccomp::Filters::default(),
         }
     }
 

@@ -16,8 +16,10 @@ pub mod space;
 pub use list::{Attributes, Mapping, Role};
 pub use space::{AddressSpace, Change, Layout, MapRequest, Prot};
 
-/// One past the last address that a guest mapping may use.
-pub const GUEST_END: u64 = 1 << 46;
+/// One past the last address that a guest mapping may use. The host loads position-independent programs at two thirds of
+/// its 47 bits (0x5555_5555_4000) or above, and everything else of ours higher; below this address there is room for a
+/// guest's reservation of 2^46 bytes.
+pub const GUEST_END: u64 = 0x5000_0000_0000;
 
 /// A Linux error number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,6 +6,9 @@ use ir::Var;
 /// `EM_RISCV`.
 pub const MACHINE: u16 = 243;
 
+/// `AUDIT_ARCH_RISCV64`: the machine, 64-bit, little-endian.
+pub const AUDIT_ARCH: u32 = 0xc000_0000 | MACHINE as u32;
+
 /// What `uname` says.
 pub const UNAME_MACHINE: &str = "riscv64";
 

@@ -103,10 +103,10 @@ fn segments_are_checked() {
     assert_eq!(with(&[[0, 0x10000, 0x200, 0x3000], [0, 0x13000, 0x100, 0x100]]), Ok(2));
     assert_eq!(with(&[[0, 0x10000, 0x200, 0x3001], [0, 0x13000, 0x100, 0x100]]), Err(Problem::Overlapping));
     assert_eq!(with(&[[0, 0x13000, 0x100, 0x100], [0, 0x10000, 0x100, 0x100]]), Err(Problem::Overlapping));
-    assert_eq!(with(&[[0, 0x10000, 0x100, 1 << 46]]), Err(Problem::Huge));
+    assert_eq!(with(&[[0, 0x10000, 0x100, memory::GUEST_END]]), Err(Problem::Huge));
     assert_eq!(with(&[[0, 0x10000, 0x100, u64::MAX]]), Err(Problem::Huge));
     assert_eq!(with(&[[0, 0x10000, 0x10_0000, 0x10_0000]]), Err(Problem::Truncated));
-    assert_eq!(with(&[[u64::MAX & !0xfff, 0x10000, 0x1000, 0x1000]]), Err(Problem::Truncated));
+    assert_eq!(with(&[[!0xfff, 0x10000, 0x1000, 0x1000]]), Err(Problem::Truncated));
     assert!(matches!(with(&[[0, 0x10000, 0x200, 0x100]]), Err(Problem::Malformed(_))));
     assert!(matches!(with(&[[1, 0x10000, 0x100, 0x100]]), Err(Problem::Malformed(_))));
 }

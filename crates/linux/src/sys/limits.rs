@@ -12,6 +12,8 @@ type Pair = [u64; 2];
 
 static KEPT: [i32; 3] = [libc::RLIMIT_AS as i32, libc::RLIMIT_DATA as i32, libc::RLIMIT_STACK as i32];
 
+const CAP_SYS_RESOURCE: u32 = 24;
+
 /// The limits that the host must not apply to us.
 #[derive(Debug, Default)]
 pub struct Limits {
@@ -41,7 +43,7 @@ impl Limits {
         if new[0] > new[1] {
             return Err(code::EINVAL);
         }
-        if new[1] > old[1] && !may_raise() {
+        if new[1] > old[1] && !has_capability(CAP_SYS_RESOURCE) {
             return Err(code::EPERM);
         }
         if resource == libc::RLIMIT_STACK as i32 && new[0] != u64::MAX {
@@ -52,13 +54,13 @@ impl Limits {
     }
 }
 
-/// Whether the kernel lets us raise hard limits: tried on one that does not matter.
-fn may_raise() -> bool {
-    let lastcap: [u64; 2] = [0x2008_0522, 0];
+/// Whether the process has a capability (its number is below 32).
+pub(crate) fn has_capability(number: u32) -> bool {
+    const VERSION_3: u64 = 0x2008_0522;
+    let header = [VERSION_3, 0];
     let mut data = [0u32; 6];
-    let got = hostos::call::raw(libc::SYS_capget, [lastcap.as_ptr() as u64, data.as_mut_ptr() as u64, 0, 0, 0, 0]);
-    const CAP_SYS_RESOURCE: u32 = 24;
-    got == 0 && data[0] & 1 << CAP_SYS_RESOURCE != 0
+    let got = hostos::call::raw(libc::SYS_capget, [header.as_ptr() as u64, data.as_mut_ptr() as u64, 0, 0, 0, 0]);
+    got == 0 && data[0] & 1 << number != 0
 }
 
 /// The host's limit, before it is changed to `new`.

@@ -2,6 +2,7 @@
 
 use super::{pass, syscalls};
 use crate::errno::{SysResult, code};
+use crate::seccomp;
 use crate::task::Thread;
 
 syscalls! { ROWS;
@@ -22,7 +23,7 @@ syscalls! { ROWS;
         let _ = (magic, magic2, command, arg);
         Err(code::EPERM)
     } }
-    167 prctl(option: Int, a: Either, b: Either, c: Either, d: Either) Part "options of other architectures, PR_SET_MM, seccomp: EINVAL" {
+    167 prctl(option: Int, a: Either, b: Either, c: Either, d: Either) Part "options of other architectures, PR_SET_MM: EINVAL" {
         |t| prctl(t, option.0, [option.0 as u64, a.0, b.0, c.0, d.0, 0])
     }
     217 add_key(kind: Path, name: Path, payload: Ptr, len: Size, ring: Int) Full { pass SYS_add_key }
@@ -34,7 +35,9 @@ syscalls! { ROWS;
     268 setns(fd: Fd, kind: CloneFlags) Full { pass SYS_setns }
     272 kcmp(a: Int, b: Int, kind: Int, x: Ulong, y: Ulong) Full { pass SYS_kcmp }
     273 finit_module(fd: Fd, parameters: Path, flags: Hex) None "would load a guest's module on the host" { missing }
-    277 seccomp(operation: Uint, flags: Hex, args: Ptr) None "a filter would see our calls, not the guest's" { missing }
+    277 seccomp(operation: Uint, flags: Hex, args: Ptr) Part "no listeners; filters do not survive exec" {
+        |t| seccomp::seccomp(t, operation.0, flags.0, args.0)
+    }
     280 bpf(command: Int, attributes: Ptr, size: Uint) Full { pass SYS_bpf }
     292 io_pgetevents(context: Hex, least: Long, most: Long, events: Ptr, timeout: Time, mask: Ptr) None "programs fall back to io_getevents" { missing }
     294 kexec_file_load(kernel: Fd, initrd: Fd, len: Size, line: Path, flags: Hex) None "would load a guest's kernel on the host" { missing }
@@ -85,7 +88,6 @@ static PASSED: &[i32] = &[
 const PR_SET_IO_FLUSHER: i32 = 57;
 const PR_GET_IO_FLUSHER: i32 = 58;
 const PR_SET_VMA: i32 = 0x5356_4d41;
-const PR_GET_SECCOMP: i32 = 21;
 const PR_RISCV_SET_ICACHE_FLUSH_CTX: i32 = 71;
 
 fn prctl(t: &mut Thread, option: i32, args: [u64; 6]) -> SysResult {
@@ -94,7 +96,8 @@ fn prctl(t: &mut Thread, option: i32, args: [u64; 6]) -> SysResult {
             crate::errno::fault(memory::guarded::store(args[1], t.own.clear_tid))?;
             Ok(0)
         }
-        PR_GET_SECCOMP => Ok(0),
+        libc::PR_GET_SECCOMP => Ok(seccomp::mode(t)),
+        libc::PR_SET_SECCOMP => seccomp::set_mode(t, args[1], args[2]),
         // Promises that other harts see code after a fence.i here; they always do.
         PR_RISCV_SET_ICACHE_FLUSH_CTX if args[1] <= 1 && args[2] <= 1 => Ok(0),
         option if PASSED.contains(&option) => pass(libc::SYS_prctl, &args),
