@@ -199,7 +199,9 @@ impl Emitter<'_> {
         let v = self.floats.resolve(op.a);
         if !self.floats.boxed.has(v) {
             match self.pins.float(v) {
-                Some(x) => {
+                Some(_) => {
+                    // A double that is a NaN may still have the payload of a boxed single in it.
+                    let x = self.read_float_bits(v);
                     let t = self.alloc();
                     self.a.extract_dword(self.feat.avx, t, x, 1);
                     self.a.alu_imm(Alu::Cmp, false, t, -1);
