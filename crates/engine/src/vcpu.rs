@@ -170,8 +170,8 @@ fn jump_entry(pc: Addr) -> usize {
 pub(crate) fn clear_jump_cache(arena: &Arena) {
     for i in 0..JUMP_CACHE_LEN {
         let at = offset(JUMP_CACHE) + i * 16;
-        if arena.get(at) != NO_PC {
-            arena.set(at, NO_PC);
+        if arena.get(at) != no_pc(i) {
+            arena.set(at, no_pc(i));
         }
     }
 }

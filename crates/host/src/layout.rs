@@ -55,8 +55,11 @@ pub const JUMP_CACHE: i32 = 8192 - BIAS;
 pub const JUMP_CACHE_LEN: usize = 4096;
 /// Bits of the pc that choose the pair, before scaling by 8 (instructions are at least 2 bytes apart).
 pub const JUMP_CACHE_MASK: i32 = ((JUMP_CACHE_LEN - 1) << 1) as i32;
-/// A guest pc that no block has.
-pub const NO_PC: u64 = 1;
+/// What an empty pair has for a pc: one that belongs into another pair, so that no target whatever (0, 1, odd ones)
+/// finds it.
+pub const fn no_pc(pair: usize) -> u64 {
+    if pair == 0 { 2 } else { 0 }
+}
 
 /// Where the scores begin.
 pub const SCORES: i32 = 8192 + (JUMP_CACHE_LEN * 16) as i32 - BIAS;
