@@ -5,6 +5,7 @@
 //! of the address space, where no Rust object ever is (what the kernel stores there is the guest's business).
 
 pub mod call;
+pub mod clock;
 pub mod fault;
 pub mod fds;
 pub mod inherited;
