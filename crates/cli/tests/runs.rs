@@ -118,7 +118,7 @@ fn statistics() {
 }
 
 #[test]
-fn statistics_of_the_sample_are_the_reference_s() {
+fn statistics_do_not_depend_on_the_size_of_blocks() {
     let dir = Scratch::new("stat-json");
     let file = dir.path("out.json");
     let sample = sample();

@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::os::unix::process::ExitStatusExt;
+use std::process::Stdio;
+
 use common::{Scratch, fluoro, named, one_line, sample, text};
 
 #[track_caller]
@@ -89,7 +92,10 @@ fn help_goes_to_stdout_and_survives_a_closed_reader() {
         let output = fluoro().args(args).output().unwrap();
         assert!(output.status.success() && output.stderr.is_empty() && output.stdout.len() > 300, "{args:?}");
     }
-    let mut child = fluoro().args(["help", "--man"]).stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let mut command = fluoro();
+    let mut child = command.args(["help", "--man"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    assert!(child.wait().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success() || output.status.signal() == Some(13), "{output:?}");
+    assert!(output.stderr.is_empty(), "{output:?}");
 }

@@ -117,14 +117,16 @@ pub fn run(setup: Setup) -> Result<Outcome, Error> {
         ExitStatus::Code(code) => End::Exited(code as u8),
         ExitStatus::Signal(signal) => End::Killed(signal),
     };
-    let counts = if setup.count { engine.stat() } else { Vec::new() };
-    Ok(Outcome {
+    let outcome = Outcome {
         end,
         guest: engine.guest().name(),
-        counts,
+        counts: if setup.count { engine.stat() } else { Vec::new() },
         translations: engine.translations(),
         translation_ns: engine.translation_ns(),
-    })
+    };
+    // The process ends soon; taking code memory apart would only cost time.
+    std::mem::forget(engine);
+    Ok(outcome)
 }
 
 /// Whether real and effective ids differ.

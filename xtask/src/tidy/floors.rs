@@ -18,11 +18,13 @@ const MANY: [&str; 2] = ["emu", "xtask"];
 /// The second part is needed by tests only.
 const EXTERNAL: &[(&str, &str)] = &[
     ("libc", "MIT OR Apache-2.0"),
-    // Tests read gzipped tables.
+    // Tests read gzipped tables and ELF files.
     ("flate2", "MIT OR Apache-2.0"),
     ("adler2", "0BSD OR MIT OR Apache-2.0"),
     ("cfg-if", "MIT OR Apache-2.0"),
     ("crc32fast", "MIT OR Apache-2.0"),
+    ("memchr", "Unlicense OR MIT"),
+    ("object", "MIT OR Apache-2.0"),
     ("miniz_oxide", "MIT OR Zlib OR Apache-2.0"),
     ("simd-adler32", "MIT"),
     ("zlib-rs", "Zlib"),

@@ -1,0 +1,68 @@
+//! The command line of Fluoro: what the user typed, what is done about it, and the exit status.
+//!
+//! Options and verbs are tables ([`options`], [`verbs`]); parsing, help, man page, completions, variables and
+//! configuration are read off them. Every error is one line on stderr ([`say`]).
+#![forbid(unsafe_code)]
+
+mod completions;
+mod config;
+mod doctor;
+mod dropin;
+mod help;
+mod layers;
+mod options;
+mod parse;
+mod run;
+mod say;
+mod settings;
+mod stat;
+mod toml;
+mod value;
+mod verbs;
+
+use layers::Outside;
+use parse::Request;
+use say::Failure;
+
+/// Does what the command line of this process says; the result is the exit status. A panic is a defect of ours.
+pub fn main() -> i32 {
+    let mut args = std::env::args_os();
+    let drop_in = args.next().is_some_and(|name| dropin::is_drop_in(&name));
+    let args = args.collect();
+    let answer = std::panic::catch_unwind(|| answer(drop_in, args));
+    let answer = answer.unwrap_or_else(|_| Err(Failure::new(say::DEFECT, "stopped by a defect of its own, see above")));
+    match answer {
+        Ok(status) => status.into(),
+        Err(Failure { status, line }) => {
+            say::line(line);
+            status.into()
+        }
+    }
+}
+
+fn answer(drop_in: bool, args: Vec<std::ffi::OsString>) -> Result<u8, Failure> {
+    match parse::parse(drop_in, args, &Outside::of_process(drop_in))? {
+        Request::Nothing => {
+            eprint!("{}", help::FOUR_LINES);
+            Ok(say::USAGE)
+        }
+        Request::Version => {
+            say::result(&help::version(drop_in));
+            Ok(0)
+        }
+        Request::Help(None) => {
+            say::result(&help::overview());
+            Ok(0)
+        }
+        Request::Help(Some(verb)) => {
+            say::result(&help::of_verb(verb.info()));
+            Ok(0)
+        }
+        Request::Do(line) => {
+            if !line.settings.quiet {
+                line.settings.warnings.iter().for_each(say::warning);
+            }
+            (line.verb.info().act)(&line)
+        }
+    }
+}
