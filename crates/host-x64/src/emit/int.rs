@@ -151,7 +151,9 @@ impl Emitter<'_> {
             let other = if op.a == Var::ZERO { op.b } else { op.a };
             return match alu {
                 Alu::And => self.mov(&Op { a: Var::ZERO, ..*op }),
-                _ if other == Var::IMM => self.mov(&Op { a: Var::IMM, ..*op }),
+                _ if other == Var::IMM => {
+                    self.mov(&Op { a: Var::IMM, imm: op.width.wrap(op.imm as u64) as i64, ..*op })
+                }
                 _ => self.add_imm(&Op { a: other, b: Var::IMM, ..*op }, 0),
             };
         }
