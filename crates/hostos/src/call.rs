@@ -7,7 +7,7 @@
 //! the instruction to the way out. When the kernel wants to restart an interrupted call it sets the pc back to the
 //! instruction, so that case is caught as well; `rcx`, which `syscall` overwrites, tells the two apart.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering, compiler_fence};
 
 #[cfg(target_arch = "x86_64")]
 core::arch::global_asm!(
@@ -88,9 +88,11 @@ pub fn interruptible(number: i64, args: [u64; 6]) -> i64 {
     FLAG.with(|flag| unsafe { fluoro_call_interruptible(flag, number, args.as_ptr()) })
 }
 
-/// Clears this thread's flag. To be done before looking at what the signal handlers have noted.
+/// Clears this thread's flag. To be done before looking at what the signal handlers have noted. (Only this thread and
+/// handlers on it touch the flag, so the compiler alone has to keep the order.)
 pub fn clear_flag() {
-    FLAG.with(|flag| flag.store(0, Ordering::SeqCst));
+    FLAG.with(|flag| flag.store(0, Ordering::Relaxed));
+    compiler_fence(Ordering::SeqCst);
 }
 
 /// Sets this thread's flag: its next interruptible call does not begin.
