@@ -15,7 +15,8 @@ pub enum Rule {
     TempUnset(Var),
     /// A variable is used as an integer here and as a float elsewhere.
     MixedClass(Var),
-    /// An operation that may fault follows a change of guest state in the same instruction.
+    /// An operation that may fault, or that a host may restart from the instruction's mark, follows a change of guest
+    /// state or memory in the same instruction.
     FaultAfterWrite,
     /// An operation stands behind a block ender.
     BehindEnder,
@@ -73,7 +74,7 @@ struct Pass {
     set: u64,
     insns: u32,
     bytes: u32,
-    /// Whether the instruction has changed guest state.
+    /// Whether the instruction has changed guest state or memory.
     wrote: bool,
     ended: bool,
 }
@@ -97,9 +98,9 @@ impl Pass {
         for (class, var, name) in [(i.a, op.a, 'a'), (i.b, op.b, 'b'), (i.c, op.c, 'c'), (i.d, op.d, 'd')] {
             self.operand(op.code, class, var, name)?;
         }
-        ensure(!(self.wrote && i.effects.has(Effects::FAULTS)), Rule::FaultAfterWrite)?;
+        ensure(!(self.wrote && may_restart(op.code)), Rule::FaultAfterWrite)?;
         self.destination(op.code, i.dst, op.dst)?;
-        self.wrote |= changes_state(op);
+        self.wrote |= op.dst.is_guest() || changes_state(op.code);
         self.ended = i.effects.has(Effects::ENDS);
         Ok(())
     }
@@ -164,10 +165,18 @@ fn is_call(code: Code) -> bool {
     code.info().effects.has(Effects::CALLS)
 }
 
-/// Whether something that a fault must not see changed: a guest variable, the sticky flags or the rounding mode.
-fn changes_state(op: &Op) -> bool {
-    let flags = op.code.info().effects.has(Effects::FLAGS);
-    op.dst.is_guest() || flags || matches!(op.code, Code::WriteFlags | Code::WriteRound)
+/// Whether the guest instruction may have to begin anew at this operation: it may fault, or it is one of those of
+/// floating point for which hosts let the evaluator execute the whole instruction where theirs does not fit.
+pub(crate) fn may_restart(code: Code) -> bool {
+    let effects = code.info().effects;
+    let float = effects.has(Effects::FLAGS) && !is_call(code);
+    effects.has(Effects::FAULTS) || float || code == Code::Unbox
+}
+
+/// Whether it changes, besides its destination, something that makes a second execution of the instruction wrong.
+/// (Raising sticky flags twice does no harm.)
+pub(crate) fn changes_state(code: Code) -> bool {
+    code.info().effects.has(Effects::WRITES) || matches!(code, Code::WriteFlags | Code::WriteRound)
 }
 
 /// The fields that are not operands.
@@ -193,7 +202,7 @@ mod tests {
     #[test]
     fn what_is_right_passes() {
         assert_eq!(check("t0 = add v1, 5\nv2 = load.i32 [t0-8]\nv3 = add.32s v2, zero"), Ok(()));
-        assert_eq!(check("store.u8 [v1], zero\nv40 = fadd.f32 v41, v42\nv2 = fclass.f64 v40"), Ok(()));
+        assert_eq!(check("t0 = fadd.f32 v41, v42\nstoref.u32 [v1], t0\nv2 = fclass.f64 v40"), Ok(()));
     }
 
     #[test]
@@ -203,7 +212,8 @@ mod tests {
             ("v1 = add v2, t0", Rule::TempUnset(Var::temp(0))),
             ("t0 = mov v1\ninsn pc=0x1004 len=4\nv2 = mov t0", Rule::TempUnset(Var::temp(0))),
             ("v1 = add v2, v3\nstore.u8 [v1], v2", Rule::FaultAfterWrite),
-            ("t0 = fadd.f64 v40, v41\nstoref.u64 [v1], t0", Rule::FaultAfterWrite),
+            ("store.u8 [v1], v2\nt0 = fadd.f64 v40, v41", Rule::FaultAfterWrite),
+            ("v2 = mov 1\nt0 = unbox.f32 v40", Rule::FaultAfterWrite),
             ("writeflags v1\nv2 = load.u8 [v1]", Rule::FaultAfterWrite),
             ("jump to=0x2000", Rule::BehindEnder),
             ("v1 = fclass.f64 v1", Rule::MixedClass(Var(1))),

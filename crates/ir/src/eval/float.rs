@@ -26,7 +26,9 @@ fn other(fmt: Fmt) -> Format {
 /// The mode that an operation rounds in, given the one in force.
 fn rounding(op: &Op, in_force: u8) -> softfp::Round {
     match op.round {
-        Round::Dyn => softfp::Round::ALL[in_force as usize],
+        // As `WriteRound`: modes that hosts do not have leave it nearest-even.
+        Round::Dyn if in_force < 4 => softfp::Round::ALL[in_force as usize],
+        Round::Dyn => softfp::Round::NearestEven,
         Round::NearestEven => softfp::Round::NearestEven,
         Round::ToZero => softfp::Round::ToZero,
         Round::Down => softfp::Round::Down,

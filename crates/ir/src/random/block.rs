@@ -3,6 +3,7 @@
 use super::{Rng, float, integer};
 use crate::eval::State;
 use crate::limits::{Imm, Limits, limits};
+use crate::verify::{changes_state, may_restart};
 use crate::{Block, Builder, Class, Code, Cond, Effects, Fmt, Op, Round, Stop, Var, Width};
 use bits::Addr;
 use std::ops::Range;
@@ -24,6 +25,8 @@ pub struct Config {
     pub scores: u64,
     /// How many memory accesses of a hundred are meant to fault.
     pub faults: u64,
+    /// A variable that always holds the rounding mode.
+    pub round: Option<Var>,
     /// Whether to read clocks.
     pub clocks: bool,
     /// Codes to draw from. Enders are drawn for the end of a block only.
@@ -46,6 +49,14 @@ pub struct Generator {
 
 fn is(code: Code, effect: Effects) -> bool {
     code.info().effects.has(effect)
+}
+
+/// Floating-point operations that look at a format; the others move bits.
+fn is_arithmetic(code: Code) -> bool {
+    let i = code.info();
+    let floats = i.dst == Class::Float || i.a == Class::Float;
+    let moves = matches!(code, Code::LoadF | Code::StoreF | Code::FBits | Code::FFromBits | Code::FMov);
+    floats && !moves
 }
 
 impl Generator {
@@ -108,7 +119,7 @@ impl Generator {
 
     fn middle_op(&mut self) {
         let code = self.rng.pick(&self.middle);
-        if self.wrote && is(code, Effects::FAULTS) {
+        if self.wrote && (may_restart(code) || is_arithmetic(code)) {
             return;
         }
         let mut op = self.fields(code);
@@ -116,10 +127,15 @@ impl Generator {
             self.address(&mut op);
         }
         self.operands(&mut op);
+        self.unbox(&mut op);
         self.destination(&mut op);
-        self.wrote |= op.dst.is_guest() || is(code, Effects::FLAGS);
-        self.wrote |= matches!(code, Code::WriteFlags | Code::WriteRound);
+        self.wrote |= op.dst.is_guest() || changes_state(code);
         self.builder.push(op);
+        if let (Code::WriteRound, Some(dst)) = (code, self.config.round) {
+            let (a, imm) = if op.a == Var::IMM { (Var::IMM, op.imm & 7) } else { (op.a, 0) };
+            self.builder.push(Op { dst, a, imm, ..Op::new(Code::Mov) });
+            self.wrote = true;
+        }
     }
 
     fn end_op(&mut self) {
@@ -136,7 +152,6 @@ impl Generator {
     /// The fields that are not operands, drawn from the limits.
     fn fields(&mut self, code: Code) -> Op {
         let l = limits(code);
-        let i = code.info();
         let mut op = Op::new(code);
         if l.narrow {
             op.width = self.rng.pick(&Width::ALL);
@@ -146,7 +161,7 @@ impl Generator {
         if matches!(code, Code::Branch | Code::SetCond | Code::Select) {
             op.cond = self.rng.pick(&Cond::ALL);
         }
-        if i.dst == Class::Float || i.a == Class::Float {
+        if is_arithmetic(code) {
             op.fmt = self.rng.pick(&[Fmt::F32, Fmt::F64]);
             op.round = if self.rng.chance(60) { Round::Dyn } else { self.rng.pick(&Round::ALL) };
         }
@@ -172,6 +187,21 @@ impl Generator {
             Imm::Disp => bits::sext(self.rng.next(), 12) as i64,
             Imm::In(range) => range.start() + self.rng.below((range.end() - range.start()) as u64 + 1) as i64,
             Imm::PowerOfTwo(range) => range.start() << self.rng.below((range.end() / range.start()).ilog2() as u64 + 1),
+        }
+    }
+
+    /// F32 operands are boxed, as `Unbox` leaves them.
+    fn unbox(&mut self, op: &mut Op) {
+        if op.fmt != Fmt::F32 || !is_arithmetic(op.code) || op.code == Code::Unbox {
+            return;
+        }
+        let i = op.code.info();
+        for (class, var) in [(i.a, &mut op.a), (i.b, &mut op.b), (i.c, &mut op.c)] {
+            if class == Class::Float {
+                let dst = self.builder.temp();
+                self.builder.push(Op { fmt: Fmt::F32, dst, a: *var, ..Op::new(Code::Unbox) });
+                *var = dst;
+            }
         }
     }
 

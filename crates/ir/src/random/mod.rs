@@ -29,6 +29,7 @@ mod tests {
             scores: 4,
             faults: 5,
             clocks: true,
+            round: None,
             codes: Code::ALL.to_vec(),
         }
     }
