@@ -30,6 +30,15 @@ impl Mark {
             Mark::Note => "note",
         }
     }
+
+    /// The terminal's sequence for green, red or yellow.
+    fn color(self) -> &'static str {
+        match self {
+            Mark::Ok => "\x1b[32m",
+            Mark::Missing => "\x1b[31m",
+            Mark::Note => "\x1b[33m",
+        }
+    }
 }
 
 /// One line of the report.
@@ -73,17 +82,19 @@ pub fn doctor(line: &Line) -> Result<u8, Failure> {
         return binfmt::register().map(|()| 0);
     }
     let findings = TOPICS.iter().flat_map(|(name, topic)| topic().into_iter().map(move |f| (*name, f))).collect();
-    say::result(&if line.settings.json { as_json(findings) } else { as_text(&findings) });
+    let color = say::color(line.settings.color);
+    say::result(&if line.settings.json { as_json(findings) } else { as_text(&findings, color) });
     Ok(0)
 }
 
-fn as_text(findings: &Vec<(&str, Finding)>) -> String {
+fn as_text(findings: &[(&str, Finding)], color: bool) -> String {
     let width = findings.iter().map(|(_, f)| f.state.chars().count()).max().unwrap_or(0);
     let mut out = String::new();
     let mut last = "";
     for (topic, Finding { state, mark, more }) in findings {
         let heading = if *topic == last { "" } else { topic };
-        let line = format!("{heading:10}  {state:width$}   {:7} {more}", mark.word());
+        let (on, off) = if color { (mark.color(), "\x1b[0m") } else { ("", "") };
+        let line = format!("{heading:10}  {state:width$}   {on}{:7}{off} {more}", mark.word());
         out += line.trim_end();
         out.push('\n');
         last = topic;
@@ -115,6 +126,7 @@ host        x86-64-v3                ok
 sysroots    /usr/riscv64-linux-gnu   ok      C library 2.36
             /x                       missing mkdir /x
 ";
-        assert_eq!(as_text(&findings), expected);
+        assert_eq!(as_text(&findings, false), expected);
+        assert!(as_text(&findings, true).contains("\x1b[31mmissing\x1b[0m mkdir"));
     }
 }

@@ -5,13 +5,50 @@
 
 use crate::settings::Settings;
 use crate::value;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 /// Whether the program was started under a drop-in name (`argv[0]`, with or without a path or a `-static` tail).
 pub fn is_drop_in(argv0: &OsStr) -> bool {
     let name = Path::new(argv0).file_name().and_then(OsStr::to_str).unwrap_or("");
     matches!(name.strip_suffix("-static").unwrap_or(name), "fluoro-riscv64" | "qemu-riscv64")
+}
+
+/// What the kernel's binfmt_misc hands over beside the arguments.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Handed {
+    /// The word behind the program is its `argv[0]` (flag P of the registration).
+    pub argv0: bool,
+    /// A descriptor of the program (flags O and C), which the guest must not find.
+    pub descriptor: Option<u64>,
+}
+
+impl Handed {
+    /// What this process got.
+    pub fn of_process() -> Handed {
+        std::fs::read("/proc/self/auxv").map(|auxv| Handed::read(&auxv)).unwrap_or_default()
+    }
+
+    /// Reads an auxiliary vector: pairs of key and value.
+    fn read(auxv: &[u8]) -> Handed {
+        const AT_EXECFD: u64 = 2;
+        const AT_FLAGS: u64 = 8;
+        const PRESERVE_ARGV0: u64 = 1;
+        let word = |bytes: &[u8]| u64::from_le_bytes(bytes.try_into().expect("eight bytes"));
+        let value = |key| auxv.chunks_exact(16).find(|p| word(&p[..8]) == key).map(|p| word(&p[8..]));
+        Handed { argv0: value(AT_FLAGS).unwrap_or(0) & PRESERVE_ARGV0 != 0, descriptor: value(AT_EXECFD) }
+    }
+
+    /// The arguments as a user would have typed them: `-0 NAME` for a preserved `argv[0]`. With that flag the kernel
+    /// puts the program first, so there are no options before it.
+    pub fn typed(&self, args: Vec<OsString>) -> Vec<OsString> {
+        let mut args = args;
+        if self.argv0 && args.len() >= 2 {
+            let argv0 = args.remove(1);
+            args.splice(0..0, ["-0".into(), argv0, "--".into()]);
+        }
+        args
+    }
 }
 
 /// The reference's log items and whether they print something here.
@@ -75,6 +112,20 @@ mod tests {
         for name in ["fluoro", "qemu-riscv64/fluoro", "qemu-riscv32", ""] {
             assert!(!is_drop_in(OsStr::new(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn what_the_kernel_hands_over() {
+        let auxv = |pairs: &[(u64, u64)]| -> Vec<u8> {
+            pairs.iter().flat_map(|(k, v)| [*k, *v]).flat_map(u64::to_le_bytes).collect()
+        };
+        let handed = Handed::read(&auxv(&[(6, 4096), (8, 1), (2, 3), (0, 0)]));
+        assert_eq!(handed, Handed { argv0: true, descriptor: Some(3) });
+        let words = |w: &[&str]| -> Vec<OsString> { w.iter().map(OsString::from).collect() };
+        assert_eq!(handed.typed(words(&["/bin/ls", "ls", "-l"])), words(&["-0", "ls", "--", "/bin/ls", "-l"]));
+        let plain = Handed::read(&auxv(&[(8, 0), (0, 0)]));
+        assert_eq!(plain, Handed::default());
+        assert_eq!(plain.typed(words(&["-L", "/", "x"])), words(&["-L", "/", "x"]));
     }
 
     #[test]

@@ -23,12 +23,13 @@ mod verbs;
 use layers::Outside;
 use parse::Request;
 use say::Failure;
+use std::ffi::OsString;
 
 /// Does what the command line of this process says; the result is the exit status. A panic is a defect of ours.
 pub fn main() -> i32 {
     let mut args = std::env::args_os();
     let drop_in = args.next().is_some_and(|name| dropin::is_drop_in(&name));
-    let args = args.collect();
+    let args = if drop_in { handed(args.collect()) } else { args.collect() };
     let answer = std::panic::catch_unwind(|| answer(drop_in, args));
     let answer = answer.unwrap_or_else(|_| Err(Failure::new(say::DEFECT, "stopped by a defect of its own, see above")));
     match answer {
@@ -40,7 +41,16 @@ pub fn main() -> i32 {
     }
 }
 
-fn answer(drop_in: bool, args: Vec<std::ffi::OsString>) -> Result<u8, Failure> {
+/// Takes what binfmt_misc hands over.
+fn handed(args: Vec<OsString>) -> Vec<OsString> {
+    let handed = dropin::Handed::of_process();
+    if let Some(descriptor) = handed.descriptor {
+        emu::close(descriptor);
+    }
+    handed.typed(args)
+}
+
+fn answer(drop_in: bool, args: Vec<OsString>) -> Result<u8, Failure> {
     match parse::parse(drop_in, args, &Outside::of_process(drop_in))? {
         Request::Nothing => {
             eprint!("{}", help::FOUR_LINES);

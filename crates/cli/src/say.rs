@@ -3,8 +3,9 @@
 //! `fluoro: THING: what is wrong; what to do` is the only shape an error has. Errors travel as [`Failure`] values to
 //! `main`, which prints the line and ends with the status; nothing below prints and exits by itself.
 
+use crate::settings::Color;
 use std::fmt::Display;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 
 /// Wrong usage of the command line.
 pub const USAGE: u8 = 2;
@@ -45,6 +46,15 @@ pub fn line(text: impl Display) {
 
 pub fn warning(text: impl Display) {
     line(format_args!("warning: {text}"));
+}
+
+/// Whether results are to be coloured.
+pub fn color(wish: Color) -> bool {
+    match wish {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+    }
 }
 
 /// Prints a verb's result on stdout. A reader that went away is no error.

@@ -110,7 +110,9 @@ pub fn run(setup: Setup) -> Result<Outcome, Error> {
         release: setup.uname,
         stack_size: setup.stack,
         cpu: facts,
+        keep_results: setup.count,
         again: setup.again,
+        ..Options::default()
     };
     let program = Program::load(engine.clone(), options).map_err(Error::Load)?;
     let end = match program.run() {

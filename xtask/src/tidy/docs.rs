@@ -1,9 +1,11 @@
 //! Rules about documents: what they name exists, and nothing in the tree names the machine it was written on.
 
 use super::House;
+use std::fs;
+use std::path::PathBuf;
 
 /// First folders of paths that documents name.
-const ROOTS: [&str; 9] = ["crates/", "xtask/", "tests/", "docs/", "bench/", "samples/", ".ci/", ".cargo/", "include/"];
+const ROOTS: [&str; 8] = ["crates/", "xtask/", "tests/", "docs/", "bench/", "samples/", ".ci/", ".cargo/"];
 
 /// What looks like a path of ours in a document's backticks.
 fn path_of(word: &str) -> Option<&str> {
@@ -16,14 +18,17 @@ fn path_of(word: &str) -> Option<&str> {
 /// Folders that exist only after a build or a download.
 const MADE: [&str; 2] = ["tests/roots", "bench/out"];
 
-/// Every path in backticks exists.
+/// Every path in backticks exists, from the root or from a crate.
 pub fn paths(house: &House) -> Vec<String> {
+    let crates: Vec<PathBuf> =
+        fs::read_dir(house.root.join("crates")).into_iter().flatten().flatten().map(|e| e.path()).collect();
+    let exists = |path: &str| house.root.join(path).exists() || crates.iter().any(|c| c.join(path).exists());
     let mut complaints = Vec::new();
     for doc in &house.docs {
         for (at, line) in doc.text.lines().enumerate() {
             let quoted = line.split('`').skip(1).step_by(2);
             for path in quoted.flat_map(str::split_whitespace).filter_map(path_of) {
-                if !MADE.iter().any(|m| path.starts_with(m)) && !house.root.join(path).exists() {
+                if !MADE.iter().any(|m| path.starts_with(m)) && !exists(path) {
                     complaints.push(format!("{}:{}: {path} does not exist", doc.path, at + 1));
                 }
             }
