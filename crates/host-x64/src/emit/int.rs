@@ -245,6 +245,9 @@ impl Emitter<'_> {
         }
         self.claim(RCX);
         self.copy(RCX, op.b, true);
+        // The register that `b` was in is not needed any more, and may be wanted.
+        self.ints.unlock();
+        self.claim(RCX);
         let a = self.read_width(op.a, op.width);
         let d = self.dst_except(op.dst, &[RCX.into()]);
         let d = if self.rm_is(op.b, d) && d != a { self.alloc() } else { d };
