@@ -184,6 +184,10 @@ impl Emitter<'_> {
             if let Some(imm) = self.imm32(op) {
                 let d = self.dst(op.dst);
                 let w = w && !low;
+                if low && (imm == 0xff || imm == 0xffff) {
+                    self.a.extend(false, if imm == 0xff { 1 } else { 2 }, d, a);
+                    return self.commit(op.dst, d, op.width);
+                }
                 if d != a {
                     self.a.mov_rr(w, d, a);
                 }
@@ -296,13 +300,13 @@ impl Emitter<'_> {
     pub fn mul(&mut self, op: &Op) {
         let w = wide(op);
         let a = self.rm_or_zero(op.a, op.width);
-        if op.b == Var::IMM {
-            let imm = self.imm32(op).expect("lifters multiply by small constants");
+        let small = if op.b == Var::IMM { self.imm32(op) } else { None };
+        if let Some(imm) = small {
             let d = self.dst(op.dst);
             self.a.imul_imm(w, d, a, imm);
             return self.commit(op.dst, d, op.width);
         }
-        let b = self.rm_or_zero(op.b, op.width);
+        let b = if op.b == Var::IMM { self.b_reg(op).into() } else { self.rm_or_zero(op.b, op.width) };
         let d = self.dst(op.dst);
         if b == d.into() {
             self.a.imul(w, d, a);
