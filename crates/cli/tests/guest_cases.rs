@@ -277,6 +277,13 @@ programs! {
     code_threads: "code_threads";
     memory_calls: "memory_calls";
     identity: "identity";
+    isa_integer: "isa/integer";
+    isa_multiply: "isa/multiply";
+    isa_atomic: "isa/atomic";
+    isa_float_single: "isa/float_single";
+    isa_float_double: "isa/float_double";
+    isa_compressed: "isa/compressed";
+    isa_bits: "isa/bits";
 }
 
 /// Programs that go wrong on purpose: the status that a shell would see, and what they wrote before.
