@@ -513,7 +513,10 @@ impl Emitter<'_> {
     }
 
     pub fn select(&mut self, op: &Op) {
-        if op.c == Var::ZERO && op.d != Var::ZERO {
+        if op.c == op.d {
+            return self.mov(&Op { a: op.c, ..*op });
+        }
+        if op.c == Var::ZERO {
             return self.select(&Op { cond: op.cond.negate(), c: op.d, d: op.c, ..*op });
         }
         let sext = self.ints.sext.has(op.c) && self.ints.sext.has(op.d);
