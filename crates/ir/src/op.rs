@@ -415,7 +415,8 @@ ops! {
     /// Store-conditional of `b` at `a`: `dst` = 0 if stored, 1 if not. Compare-exchange on the reserved value.
     /// Without a matching reservation the address is still checked for writing.
     StoreCond(Int = Int Int No No) FAULTS READS WRITES;
-    /// `dst = mem[a]; mem[a] = aux(dst, b)` atomically, sequentially consistent.
+    /// `dst = mem[a]; mem[a] = aux(dst, b)` atomically, sequentially consistent. Misaligned addresses fault, here and in
+    /// the other atomics; all of them need the right to write, whether they store or not.
     Amo(Int = Int Int No No) FAULTS READS WRITES;
     /// `dst = mem[a]; if dst == b then mem[a] = c`, compared at the access size. `b` is widened as `mem` says.
     Cas(Int = Int Int Int No) FAULTS READS WRITES;
@@ -428,7 +429,7 @@ ops! {
     /// Orders memory accesses. `imm` bit 0: an earlier store must be ordered before a later load.
     Fence(= No No No No) BARRIER;
 
-    // Floating point. Format in `fmt`; F32 operands are the low halves of *unboxed* variables: use `Unbox` first.
+    // Floating point. Format in `fmt`; F32 operands are boxed: use `Unbox` first.
     // F32 results are boxed. NaN results are the canonical quiet NaN. Flags accumulate. ---------------------------
     FAdd(Float = Float Float No No) FLAGS;
     FSub(Float = Float Float No No) FLAGS;

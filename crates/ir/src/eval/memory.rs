@@ -79,6 +79,7 @@ impl Access<'_, '_, '_> {
     }
 
     fn modify(&mut self) -> Result<(), Fault> {
+        aligned(self.addr, self.bytes(), true)?;
         self.env.memory.check_store(self.addr, self.bytes())?;
         let mem = self.op.mem;
         let old = mem.extend(self.read()?);
@@ -90,6 +91,7 @@ impl Access<'_, '_, '_> {
 
     /// Needs write permission even where it does not store, like every read-modify-write.
     fn compare_and_swap(&mut self) -> Result<(), Fault> {
+        aligned(self.addr, self.bytes(), true)?;
         self.env.memory.check_store(self.addr, self.bytes())?;
         let mem = self.op.mem;
         let old = mem.extend(self.read()?);

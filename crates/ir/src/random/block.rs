@@ -130,11 +130,22 @@ impl Generator {
         self.unbox(&mut op);
         self.destination(&mut op);
         self.wrote |= op.dst.is_guest() || changes_state(code);
+        if code == Code::WriteRound {
+            self.three_bits(&mut op);
+        }
         self.builder.push(op);
         if let (Code::WriteRound, Some(dst)) = (code, self.config.round) {
-            let (a, imm) = if op.a == Var::IMM { (Var::IMM, op.imm & 7) } else { (op.a, 0) };
-            self.builder.push(Op { dst, a, imm, ..Op::new(Code::Mov) });
-            self.wrote = true;
+            self.builder.push(Op { dst, a: op.a, imm: op.imm, ..Op::new(Code::Mov) });
+        }
+    }
+
+    /// Rounding modes have three bits.
+    fn three_bits(&mut self, op: &mut Op) {
+        op.imm &= 7;
+        if op.a != Var::IMM {
+            let mode = self.builder.temp();
+            self.builder.alu_imm(Code::And, Width::W64, mode, op.a, 7);
+            op.a = mode;
         }
     }
 
