@@ -66,8 +66,11 @@ impl Gate {
         (index as u32, arena)
     }
 
-    /// Gives an index back.
+    /// Gives an index back. Its user may have died in generated code (a `vfork` child).
     pub fn leave(&self, index: u32) {
+        if let Some(arena) = self.arena(index) {
+            arena.swap(offset(INSIDE), 0);
+        }
         lock(&self.living)[index as usize] = false;
     }
 

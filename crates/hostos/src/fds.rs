@@ -2,7 +2,7 @@
 //! can be told that they are not there.
 
 use std::io;
-use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::atomic::{AtomicI32, Ordering};
 
 const SLOTS: usize = 64;
@@ -12,9 +12,11 @@ static HIDDEN: [AtomicI32; SLOTS] = [const { AtomicI32::new(-1) }; SLOTS];
 /// No hidden descriptor was ever below this one.
 static LOWEST: AtomicI32 = AtomicI32::new(i32::MAX);
 
-/// A descriptor that the guest does not see.
+/// A descriptor that the guest does not see. It may be moved to another number at any time ([`make_way`]).
 #[derive(Debug)]
-pub struct HiddenFd(OwnedFd);
+pub struct HiddenFd {
+    slot: usize,
+}
 
 /// The number from which on our descriptors are placed, given the limit on their number.
 fn floor() -> i32 {
@@ -24,22 +26,25 @@ fn floor() -> i32 {
     if limit.rlim_cur >= 1100 { 1000 } else { (limit.rlim_cur as i32 - 32).max(3) }
 }
 
+/// A copy of a descriptor on a high number, closed on exec.
+fn high_copy(fd: RawFd) -> io::Result<RawFd> {
+    // SAFETY: duplicating has no effect on the original.
+    let high = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, floor()) };
+    if high < 0 { Err(io::Error::last_os_error()) } else { Ok(high) }
+}
+
+fn close(fd: RawFd) {
+    // SAFETY: only called with descriptors that `high_copy` made and that no slot holds any more.
+    unsafe { libc::close(fd) };
+}
+
 impl HiddenFd {
     /// Moves a descriptor out of the guest's way.
     ///
     /// # Errors
     /// The process has no descriptor left (or we keep more than 64).
     pub fn new(fd: OwnedFd) -> io::Result<HiddenFd> {
-        // SAFETY: duplicating a descriptor that we own.
-        let high = unsafe { libc::fcntl(fd.as_raw_fd(), libc::F_DUPFD_CLOEXEC, floor()) };
-        if high < 0 {
-            return Err(io::Error::last_os_error());
-        }
-        // SAFETY: just made, nobody else owns it.
-        let hidden = HiddenFd(unsafe { OwnedFd::from_raw_fd(high) });
-        LOWEST.fetch_min(high, Ordering::Relaxed);
-        let free = HIDDEN.iter().find(|s| s.compare_exchange(-1, high, Ordering::SeqCst, Ordering::SeqCst).is_ok());
-        free.map(|_| hidden).ok_or_else(|| io::Error::from_raw_os_error(libc::EMFILE))
+        HiddenFd::copy_of(fd.as_raw_fd())
     }
 
     /// A hidden copy of a descriptor that somebody else owns.
@@ -47,28 +52,41 @@ impl HiddenFd {
     /// # Errors
     /// As [`HiddenFd::new`], or there is no such descriptor.
     pub fn copy_of(fd: RawFd) -> io::Result<HiddenFd> {
-        // SAFETY: duplicating has no effect on the original.
-        let copy = unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 3) };
-        if copy < 0 {
-            return Err(io::Error::last_os_error());
+        let high = high_copy(fd)?;
+        LOWEST.fetch_min(high, Ordering::Relaxed);
+        let take = |s: &AtomicI32| s.compare_exchange(-1, high, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        match HIDDEN.iter().position(take) {
+            Some(slot) => Ok(HiddenFd { slot }),
+            None => {
+                close(high);
+                Err(io::Error::from_raw_os_error(libc::EMFILE))
+            }
         }
-        // SAFETY: just made, nobody else owns it.
-        HiddenFd::new(unsafe { OwnedFd::from_raw_fd(copy) })
     }
 
-    /// Its number, for raw calls.
+    /// Its number at the moment, for raw calls.
     pub fn number(&self) -> RawFd {
-        self.0.as_raw_fd()
+        HIDDEN[self.slot].load(Ordering::SeqCst)
     }
 }
 
 impl Drop for HiddenFd {
     fn drop(&mut self) {
-        let number = self.number();
-        for slot in &HIDDEN {
-            let _ = slot.compare_exchange(number, -1, Ordering::SeqCst, Ordering::SeqCst);
-        }
+        close(HIDDEN[self.slot].swap(-1, Ordering::SeqCst));
     }
+}
+
+/// The guest wants this number for itself: if one of ours has it, it moves to another.
+///
+/// # Errors
+/// There is no other number.
+pub fn make_way(fd: RawFd) -> io::Result<()> {
+    let Some(slot) = HIDDEN.iter().find(|s| s.load(Ordering::SeqCst) == fd) else { return Ok(()) };
+    let high = high_copy(fd)?;
+    LOWEST.fetch_min(high, Ordering::Relaxed);
+    slot.store(high, Ordering::SeqCst);
+    close(fd);
+    Ok(())
 }
 
 /// Whether a descriptor is one of ours, which the guest must not reach.
@@ -92,8 +110,11 @@ mod tests {
         let fd = HiddenFd::copy_of(2).unwrap();
         let number = fd.number();
         assert!(number >= 3 && is_hidden(number) && hidden().contains(&number));
+        make_way(number).unwrap();
+        let moved = fd.number();
+        assert!(moved != number && is_hidden(moved) && !is_hidden(number));
         drop(fd);
-        assert!(!is_hidden(number));
+        assert!(!is_hidden(moved));
         assert!(HiddenFd::copy_of(-1).is_err());
     }
 }

@@ -3,11 +3,14 @@
 //!
 //! A function in `.init_array` runs before that code and notes the state; [`restore`] brings it back.
 
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use crate::signal::{FAULTS, bit};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 
 static PIPE_IGNORED: AtomicBool = AtomicBool::new(false);
 /// Bit n: descriptor n was closed.
 static CLOSED: AtomicU8 = AtomicU8::new(0);
+/// Of the signals that faults raise, those that were ignored; bit `n - 1` stands for signal `n`.
+static FAULTS_IGNORED: AtomicU64 = AtomicU64::new(0);
 
 #[used]
 // SAFETY: the section holds pointers to functions of this type, and nothing that `look` does needs Rust's start-up.
@@ -15,12 +18,10 @@ static CLOSED: AtomicU8 = AtomicU8::new(0);
 static LOOK: extern "C" fn() = look;
 
 extern "C" fn look() {
-    // SAFETY: sigaction with a null action only writes to `old`, of which all-zero bytes are a value.
-    let ignored = unsafe {
-        let mut old: libc::sigaction = std::mem::zeroed();
-        libc::sigaction(libc::SIGPIPE, std::ptr::null(), &mut old) == 0 && old.sa_sigaction == libc::SIG_IGN
-    };
-    PIPE_IGNORED.store(ignored, Ordering::Relaxed);
+    PIPE_IGNORED.store(crate::signal::is_ignored(libc::SIGPIPE), Ordering::Relaxed);
+    for signal in (1..=64).filter(|&s| FAULTS & bit(s) != 0 && crate::signal::is_ignored(s)) {
+        FAULTS_IGNORED.fetch_or(bit(signal), Ordering::Relaxed);
+    }
     for fd in 0..3 {
         // SAFETY: F_GETFD has no memory operand.
         if unsafe { libc::fcntl(fd, libc::F_GETFD) } < 0 {
@@ -43,4 +44,9 @@ pub fn restore() {
         // SAFETY: the descriptor is the `/dev/null` of Rust's start-up code, which nothing owns.
         unsafe { libc::close(fd) };
     }
+}
+
+/// The signals that faults raise which were ignored at the start, before handlers were installed for them.
+pub fn ignored_faults() -> u64 {
+    FAULTS_IGNORED.load(Ordering::Relaxed)
 }

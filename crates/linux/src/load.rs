@@ -8,7 +8,7 @@ mod present;
 mod stack;
 mod vdso;
 
-pub use error::LoadError;
+pub use error::{LoadError, Problem};
 
 use crate::options::Options;
 use memory::AddressSpace;
@@ -50,6 +50,14 @@ pub struct Loaded {
 pub fn program(memory: &AddressSpace, options: &Options) -> Result<Loaded, LoadError> {
     let found = find::program(options)?;
     map::load(memory, options, found)
+}
+
+/// Whether the program that the options name could be loaded, as far as its files tell.
+///
+/// # Errors
+/// See [`LoadError`].
+pub fn check(options: &Options) -> Result<(), LoadError> {
+    find::program(options).map(|_| ())
 }
 
 #[cfg(test)]

@@ -19,6 +19,8 @@ pub struct CpuFacts {
 pub struct Options {
     /// The file to run, as the user named it.
     pub program: PathBuf,
+    /// How a guest that starts it calls it, if that is not the name of the host's file.
+    pub exec_name: Option<OsString>,
     /// `argv[0]` if it is not the program's name.
     pub argv0: Option<OsString>,
     /// The arguments after `argv[0]`.
@@ -38,6 +40,8 @@ pub struct Options {
     /// Size of the main thread's stack in bytes, instead of the limit's.
     pub stack_size: Option<u64>,
     pub cpu: CpuFacts,
+    /// There is something to do when the guest has ended, whatever ends it: all its threads come back first.
+    pub keep_results: bool,
     /// The words between our own name and the program with which a program that the guest starts is run: our file,
     /// and options that select the same behaviour.
     pub again: Vec<OsString>,

@@ -5,7 +5,7 @@ use crate::options::{ExitStatus, Options};
 use crate::path::Paths;
 use crate::strace::Tracer;
 use crate::sys::limits::Limits;
-use crate::task::{End, Process, Thread};
+use crate::task::{Process, Thread};
 use crate::{abi, process, signal, thread};
 use engine::Engine;
 use std::sync::{Arc, RwLock};
@@ -22,7 +22,8 @@ impl Program {
     ///
     /// # Errors
     /// What is wrong with the file, in a form that says what to do.
-    pub fn load(engine: Arc<Engine>, options: Options) -> Result<Program, LoadError> {
+    pub fn load(engine: Arc<Engine>, mut options: Options) -> Result<Program, LoadError> {
+        let taken = process::handover::complete(&mut options);
         let memory = engine.memory().clone();
         let loaded = load::program(&memory, &options)?;
         let process = Process {
@@ -36,7 +37,7 @@ impl Program {
             seccomp: Default::default(),
             signals: signal::ProcessSignals::default(),
             threads: thread::Threads::default(),
-            state: process::ProcessState::default(),
+            state: process::ProcessState { own_file: taken.own_file },
             options,
         };
         Ok(Program { process: Arc::new(process), entry: loaded.entry, stack: loaded.stack })
@@ -47,11 +48,15 @@ impl Program {
         let mut vcpu = self.process.engine.new_vcpu();
         vcpu.set_pc(self.entry);
         vcpu.set(abi::SP, self.stack);
-        signal::install(&self.process);
+        let mask = signal::install(&self.process);
         let mut main = Thread::new(self.process.clone(), vcpu);
-        match main.run() {
-            End::Process(status) => status,
-            End::Thread(code) => ExitStatus::Code(code),
-        }
+        main.own.is_main = true;
+        main.signals.mask = mask;
+        self.process.threads.add(main.tid);
+        thread::start::forget_robust_list();
+        hostos::signal::enter(main.vcpu.index());
+        hostos::signal::set_mask(mask);
+        let end = main.run();
+        thread::finish_main(main, end)
     }
 }

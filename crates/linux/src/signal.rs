@@ -1,41 +1,71 @@
 //! Signals: noted by host handlers, delivered to the guest in the run loop.
+//!
+//! What the guest ignores or leaves at its default is so in the host as well, and the host's mask is the guest's
+//! (`hostos::signal` says how), so waiting, pending, `signalfd` and what a new program inherits are the kernel's work.
+//! Here are: what the guest wants done ([`action`]), its alternate stack ([`stack`]), and entering handlers
+//! ([`deliver`](mod@deliver)).
 
-use crate::options::ExitStatus;
-use crate::task::{End, Process, Thread};
-use engine::Fault;
-use std::sync::Arc;
+pub mod action;
+mod deliver;
+pub mod stack;
 
-/// What the threads of a process share: actions.
+pub use deliver::{deliver, force, on_breakpoint, on_fault, on_filtered_call, on_illegal};
+
+use crate::task::{Process, Thread};
+use action::{Action, Actions};
+use engine::Engine;
+use hostos::signal::{FAULTS, bit};
+use std::sync::{Arc, OnceLock};
+
+/// What the threads of a process share.
 #[derive(Debug, Default)]
-pub struct ProcessSignals {}
+pub struct ProcessSignals {
+    pub actions: Arc<Actions>,
+}
 
-/// A thread's own: its mask, noted signals, alternate stack.
+/// A thread's own.
 #[derive(Debug, Default)]
-pub struct ThreadSignals {}
-
-/// Called once before the guest runs.
-pub fn install(_process: &Arc<Process>) {}
-
-/// Delivers what is due; called before every entry into guest code. May change registers, or end the thread.
-pub fn deliver(_t: &mut Thread) {}
-
-/// The guest's memory access failed.
-pub fn on_fault(t: &mut Thread, _fault: Fault) {
-    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGSEGV)));
+pub struct ThreadSignals {
+    /// Bit `n - 1`: signal `n` is blocked.
+    pub mask: u64,
+    pub stack: stack::AltStack,
+    /// Actions of a `vfork` child, which shares all else with its parent.
+    pub own_actions: Option<Arc<Actions>>,
 }
 
-/// The guest's instruction is illegal.
-pub fn on_illegal(t: &mut Thread) {
-    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGILL)));
+/// Signals that cannot be blocked, caught or ignored.
+pub const UNTOUCHABLE: u64 = bit(libc::SIGKILL) | bit(libc::SIGSTOP);
+
+/// For the kick, which a signal handler does.
+static ENGINE: OnceLock<Arc<Engine>> = OnceLock::new();
+
+fn kick(index: u32) {
+    if let Some(engine) = ENGINE.get() {
+        engine.kick(index);
+    }
 }
 
-/// The guest ran into a breakpoint.
-pub fn on_breakpoint(t: &mut Thread) {
-    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGTRAP)));
+/// Called once before the guest runs. Takes over what the process inherited; returns the inherited mask.
+pub fn install(process: &Arc<Process>) -> u64 {
+    let _ = ENGINE.set(process.engine.clone());
+    hostos::signal::install(kick);
+    let inherited = hostos::inherited::ignored_faults();
+    for signal in 1..=64 {
+        let is_fault = FAULTS & bit(signal) != 0;
+        let ignored = if is_fault { inherited & bit(signal) != 0 } else { hostos::signal::is_ignored(signal) };
+        if ignored {
+            process.signals.actions.inherit(signal, Action { handler: action::IGNORE, ..Action::default() });
+        }
+    }
+    if process.options.keep_results {
+        process.signals.actions.catch_deadly();
+    }
+    hostos::signal::host_mask() & !UNTOUCHABLE
 }
 
-/// A filter refuses the call `number` with a signal (`SECCOMP_RET_TRAP`): SIGSYS with `si_code` 1 (SYS_SECCOMP),
-/// `si_errno` = `data`, the pc behind the call, its number, and the guest's `AUDIT_ARCH`.
-pub fn on_filtered_call(t: &mut Thread, _number: i32, _data: u16) {
-    t.end = Some(End::Process(ExitStatus::Signal(libc::SIGSYS)));
+impl Thread {
+    /// What is to be done with signals.
+    pub fn actions(&self) -> Arc<Actions> {
+        self.signals.own_actions.as_ref().unwrap_or(&self.process.signals.actions).clone()
+    }
 }

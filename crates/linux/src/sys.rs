@@ -162,8 +162,12 @@ pub(crate) fn wait(_t: &mut Thread, number: i64, raw: &[u64; 6]) -> SysResult {
 
 /// As [`wait`], while the signal mask at `mask` holds instead of the thread's own (`ppoll` and its like).
 pub(crate) fn wait_masked(t: &mut Thread, number: i64, raw: &[u64; 6], mask: u64) -> SysResult {
-    t.wait_mask = if mask == 0 { None } else { memory_of(mask) };
-    wait(t, number, raw)
+    let mask = if mask == 0 { None } else { memory_of(mask) };
+    let result = wait(t, number, raw);
+    // Only a call that a signal ended has let that signal through by its own mask.
+    let interrupted = [Err(crate::errno::code::EINTR), Err(crate::errno::ERESTARTNOHAND)].contains(&result);
+    t.wait_mask = mask.filter(|_| interrupted);
+    result
 }
 
 fn memory_of(mask: u64) -> Option<u64> {

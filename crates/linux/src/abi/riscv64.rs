@@ -1,5 +1,9 @@
 //! RISC-V, 64 bit: where Linux's calling convention finds its values.
 
+mod frame;
+
+pub use frame::{FRAME_BYTES, Saved, begin_handler, frame, restore};
+
 use engine::Vcpu;
 use ir::Var;
 

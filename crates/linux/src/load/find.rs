@@ -93,20 +93,21 @@ pub fn program(options: &Options) -> Result<Found, LoadError> {
     let named = &options.program;
     let fail = |problem| LoadError::new(named, problem);
     let root = options.sysroot.as_deref();
-    let mut argv = vec![options.argv0.clone().unwrap_or_else(|| named.clone().into_os_string())];
+    let called = options.exec_name.clone().map_or_else(|| named.clone(), PathBuf::from);
+    let mut argv = vec![options.argv0.clone().unwrap_or_else(|| called.clone().into_os_string())];
     argv.extend(options.args.iter().cloned());
-    let mut guest_path = named.clone();
+    let mut guest_path = called.clone();
     let mut path = if named.exists() { named.clone() } else { under(root, named) };
     for _ in 0..=SCRIPT_DEPTH {
         let (file, meta, start) = match open(&path) {
-            Err(Problem::Missing) if guest_path != *named => {
+            Err(Problem::Missing) if guest_path != called => {
                 return Err(fail(Problem::NoScriptInterpreter(guest_path.display().to_string())));
             }
             other => other.map_err(fail)?,
         };
         let Some((name, argument)) = script_line(&start) else {
             let elf = Elf::parse(&file, &start, meta.len()).map_err(|p| LoadError::new(&path, p))?;
-            let exec_name = named.clone().into_os_string();
+            let exec_name = called.into_os_string();
             let program = Object { path, file, elf, identity: (meta.dev(), meta.ino()) };
             let (interpreter, sysroot) = interpreter(&program.elf, options).map_err(fail)?;
             return Ok(Found { program, interpreter, sysroot, argv, exec_name });

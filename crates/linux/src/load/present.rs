@@ -10,8 +10,8 @@ use std::path::Path;
 const PR_SET_MM: u64 = 35;
 const PR_SET_MM_MAP: u64 = 14;
 
-/// Fields of `/proc/self/stat` (proc(5) numbers them from 1) that we keep, in the order of [`MmMap`].
-const KEPT: [usize; 5] = [26, 27, 45, 46, 47];
+/// Fields of `/proc/self/stat` (proc(5) numbers them from 1) that we keep: start and end of data, start of the heap.
+const KEPT: [usize; 3] = [45, 46, 47];
 
 /// `struct prctl_mm_map`: eleven addresses, the auxiliary vector, and a descriptor with that vector's size.
 type MmMap = [u64; 13];
@@ -33,9 +33,10 @@ fn mm_map(image: &Image) -> Option<MmMap> {
     let text = std::fs::read_to_string("/proc/self/stat").ok()?;
     let fields: Vec<&str> = text[text.rfind(')')? + 1..].split_whitespace().collect();
     let mut map: MmMap = [0; 13];
-    for (slot, number) in map.iter_mut().zip(KEPT) {
+    for (slot, number) in map[2..].iter_mut().zip(KEPT) {
         *slot = fields.get(number - 3)?.parse().ok()?;
     }
+    map[..2].copy_from_slice(&[image.code.0, image.code.1]);
     let now = hostos::call::raw(libc::SYS_brk, [0; 6]) as u64;
     map[5..11].copy_from_slice(&[now, image.stack, image.args.0, image.args.1, image.env.0, image.env.1]);
     // No new auxiliary vector and no new executable.

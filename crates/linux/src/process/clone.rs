@@ -1,0 +1,246 @@
+//! `fork`, `vfork`, `clone`: which kind of child is asked for, and making it.
+
+use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code, fault, from_raw};
+use crate::task::{End, Thread};
+use crate::thread::{self, start};
+use memory::guarded;
+use std::sync::Arc;
+
+/// What `clone` and `clone3` ask for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Request {
+    /// The flags of `clone`, without the signal.
+    pub flags: u64,
+    pub exit_signal: u64,
+    /// The child's stack pointer, or 0.
+    pub stack: u64,
+    pub tls: u64,
+    pub parent_tid: u64,
+    pub child_tid: u64,
+    pub pidfd: u64,
+    /// `set_tid`, its size, and the cgroup: for `clone3` only.
+    pub more: [u64; 3],
+}
+
+/// `CLONE_CLEAR_SIGHAND`, `CLONE_INTO_CGROUP`: only `clone3` can say them.
+const CLEAR_SIGHAND: u64 = 1 << 32;
+const INTO_CGROUP: u64 = 1 << 33;
+const DETACHED: i32 = 0x0040_0000;
+
+impl Request {
+    pub fn has(&self, flag: i32) -> bool {
+        self.flags & u64::from(flag as u32) != 0
+    }
+
+    /// From the arguments of `clone`, in RISC-V's order.
+    pub fn from_clone(flags: u64, stack: u64, parent_tid: u64, tls: u64, child_tid: u64) -> Request {
+        let (exit_signal, flags) = (flags & 0xff, flags & 0xffff_ff00);
+        Request { flags, exit_signal, stack, tls, parent_tid, child_tid, pidfd: parent_tid, more: [0; 3] }
+    }
+
+    /// From the structure of `clone3` (clone(2)).
+    ///
+    /// # Errors
+    /// EINVAL, E2BIG, EFAULT as the kernel gives them.
+    pub fn from_clone3(addr: u64, size: u64) -> Result<Request, Errno> {
+        const SMALLEST: u64 = 64;
+        const KNOWN: usize = 88;
+        if size < SMALLEST {
+            return Err(code::EINVAL);
+        }
+        if size > bits::PAGE {
+            return Err(code::E2BIG);
+        }
+        let bytes = fault(guarded::load_vec::<u8>(addr, size as usize))?;
+        if bytes.iter().skip(KNOWN).any(|&b| b != 0) {
+            return Err(code::E2BIG);
+        }
+        let word =
+            |i: usize| bytes.get(i * 8..i * 8 + 8).map_or(0, |b| u64::from_le_bytes(b.try_into().unwrap_or_default()));
+        let (flags, exit_signal, stack, stack_size) = (word(0), word(4), word(5), word(6));
+        let known = 0xffff_ff00 & !(DETACHED as u64) | CLEAR_SIGHAND | INTO_CGROUP | 0x80;
+        let bad_signal =
+            exit_signal > 64 || (exit_signal != 0 && flags & (libc::CLONE_THREAD | libc::CLONE_PARENT) as u64 != 0);
+        if flags & !known != 0 || bad_signal || (stack == 0) != (stack_size == 0) || (word(8) == 0) != (word(9) == 0) {
+            return Err(code::EINVAL);
+        }
+        let more = [word(8), word(9), word(10)];
+        let stack = stack.wrapping_add(stack_size);
+        Ok(Request {
+            flags,
+            exit_signal,
+            stack,
+            tls: word(7),
+            parent_tid: word(3),
+            child_tid: word(2),
+            pidfd: word(1),
+            more,
+        })
+    }
+
+    /// The combinations that the kernel refuses (`copy_process`).
+    fn check(&self) -> Result<(), Errno> {
+        let both = |a: i32, b: i32| self.has(a) && self.has(b);
+        let needs = |a: i32, b: i32| self.has(a) && !self.has(b);
+        let bad = both(libc::CLONE_NEWNS, libc::CLONE_FS)
+            || both(libc::CLONE_NEWUSER, libc::CLONE_FS)
+            || needs(libc::CLONE_THREAD, libc::CLONE_SIGHAND)
+            || needs(libc::CLONE_SIGHAND, libc::CLONE_VM)
+            || both(libc::CLONE_THREAD, libc::CLONE_NEWUSER)
+            || both(libc::CLONE_THREAD, libc::CLONE_NEWPID)
+            || both(libc::CLONE_PIDFD, DETACHED)
+            || both(libc::CLONE_PIDFD, libc::CLONE_THREAD)
+            || (self.flags & CLEAR_SIGHAND != 0 && self.has(libc::CLONE_SIGHAND));
+        if bad { Err(code::EINVAL) } else { Ok(()) }
+    }
+
+    /// Flags that the C library's `fork` cannot express.
+    fn is_special(&self) -> bool {
+        let usual = libc::CLONE_PARENT_SETTID
+            | libc::CLONE_CHILD_SETTID
+            | libc::CLONE_CHILD_CLEARTID
+            | libc::CLONE_SETTLS
+            | libc::CLONE_VM
+            | libc::CLONE_SYSVSEM;
+        self.flags & !(usual as u64) & !CLEAR_SIGHAND != 0
+            || self.exit_signal != libc::SIGCHLD as u64
+            || self.more != [0; 3]
+    }
+}
+
+/// `clone` and `clone3`.
+pub fn clone(t: &mut Thread, request: &Request) -> SysResult {
+    request.check()?;
+    if request.has(libc::CLONE_THREAD) {
+        return start::thread(t, request);
+    }
+    if !hostos::signal::block_all() {
+        return Err(ERESTARTNOINTR);
+    }
+    let result = match request.has(libc::CLONE_VM) && request.has(libc::CLONE_VFORK) {
+        true => vfork(t, request),
+        false => fork(t, request),
+    };
+    hostos::signal::set_mask(t.signals.mask);
+    result
+}
+
+/// A child with memory of its own.
+fn fork(t: &mut Thread, request: &Request) -> SysResult {
+    let process = t.process.clone();
+    let engine = process.engine.clone();
+    let pid = engine.exclusive(|| {
+        let _memory = process.memory.quiesce();
+        let _image = process.image.write();
+        let _actions = t.actions();
+        let _actions = _actions.quiesce();
+        let _threads = process.threads.quiesce();
+        let pid = host_fork(request);
+        if pid == 0 && engine.after_fork(&mut t.vcpu).is_err() {
+            // There is no memory for translated code: nothing can run here.
+            hostos::signal::die(libc::SIGKILL);
+        }
+        pid
+    });
+    if pid != 0 {
+        let pid = from_raw(pid)?;
+        if request.has(libc::CLONE_PARENT_SETTID) {
+            fault(guarded::store32(request.parent_tid, pid as u32))?;
+        }
+        return Ok(pid);
+    }
+    become_child(t, request);
+    Ok(0)
+}
+
+fn host_fork(request: &Request) -> i64 {
+    if !request.is_special() {
+        return hostos::process::fork();
+    }
+    // What concerns memory and ids is done by us.
+    let ours = libc::CLONE_VM
+        | libc::CLONE_SETTLS
+        | libc::CLONE_PARENT_SETTID
+        | libc::CLONE_CHILD_SETTID
+        | libc::CLONE_CHILD_CLEARTID
+        | libc::CLONE_SIGHAND;
+    let flags = request.flags & !(ours as u32 as u64) & !CLEAR_SIGHAND;
+    if request.more == [0; 3] {
+        return hostos::process::clone_process(flags | request.exit_signal, request.pidfd);
+    }
+    let [set_tid, set_tid_size, cgroup] = request.more;
+    let args = [flags, request.pidfd, 0, 0, request.exit_signal, 0, 0, 0, set_tid, set_tid_size, cgroup];
+    hostos::process::clone3_process(&args)
+}
+
+/// The calling thread is the only one of a new process.
+fn become_child(t: &mut Thread, request: &Request) {
+    t.tid = hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32;
+    t.process.threads.only(t.tid, t.own.is_main);
+    hostos::signal::forget();
+    start::forget_robust_list();
+    t.own.robust_list = 0;
+    t.own.clear_tid = if request.has(libc::CLONE_CHILD_CLEARTID) { request.child_tid } else { 0 };
+    if request.has(libc::CLONE_CHILD_SETTID) {
+        let _ = guarded::store32(request.child_tid, t.tid as u32);
+    }
+    set_child_registers(t, request);
+    if request.flags & CLEAR_SIGHAND != 0 {
+        t.actions().clear_handlers();
+    }
+}
+
+/// The result and pc are set when the call is finished.
+fn set_child_registers(t: &mut Thread, request: &Request) {
+    let pc = t.vcpu.pc();
+    request.set_registers(&mut t.vcpu);
+    t.vcpu.set_pc(pc);
+}
+
+/// A child that shares our memory while we sleep: it runs on this thread's own state, with a vCPU and actions of its
+/// own, until it ends or becomes another program.
+fn vfork(t: &mut Thread, request: &Request) -> SysResult {
+    let engine = t.process.engine.clone();
+    let mut vcpu = engine.new_vcpu();
+    vcpu.copy_from(&t.vcpu);
+    request.set_registers(&mut vcpu);
+    let (index, child_index) = (t.vcpu.index(), vcpu.index());
+    let parent_vcpu = std::mem::replace(&mut t.vcpu, vcpu);
+    let kept = (t.tid, t.signals.mask, t.signals.stack, t.own.clear_tid, t.own.robust_list, t.own.is_vfork_child);
+    let kept_actions = t.signals.own_actions.clone();
+    t.signals.own_actions = Some(Arc::new(t.actions().copy()));
+
+    let passed = (libc::CLONE_VFORK | libc::CLONE_VM | libc::CLONE_SETTLS | libc::CLONE_SIGHAND) as u64;
+    let ids = (libc::CLONE_PARENT_SETTID | libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID) as u64;
+    let flags = request.flags & 0xffff_ffff & !passed & !ids | request.exit_signal;
+    let pid = hostos::process::vfork(flags as i32, request.pidfd, &mut || live_as_child(t, request, child_index));
+
+    let child_vcpu = std::mem::replace(&mut t.vcpu, parent_vcpu);
+    engine.retire_vcpu(child_vcpu);
+    (t.tid, t.signals.mask, t.signals.stack, t.own.clear_tid, t.own.robust_list, t.own.is_vfork_child) = kept;
+    t.signals.own_actions = kept_actions;
+    t.own.exec = None;
+    (t.end, t.restart, t.wait_mask) = (None, None, None);
+    hostos::signal::enter(index);
+    from_raw(pid)
+}
+
+/// The child's life. Ends the process.
+fn live_as_child(t: &mut Thread, request: &Request, index: u32) {
+    hostos::signal::enter(index);
+    t.tid = hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32;
+    t.own.is_vfork_child = true;
+    t.own.robust_list = 0;
+    t.own.clear_tid = if request.has(libc::CLONE_CHILD_CLEARTID) { request.child_tid } else { 0 };
+    request.tell_tid(t.tid);
+    if request.flags & CLEAR_SIGHAND != 0 {
+        t.actions().clear_handlers();
+    }
+    (t.end, t.restart, t.wait_mask) = (None, None, None);
+    hostos::signal::set_mask(t.signals.mask);
+    let status = match t.run() {
+        End::Process(status) => status,
+        End::Thread(code) => crate::ExitStatus::Code(code),
+    };
+    thread::end_now(status)
+}

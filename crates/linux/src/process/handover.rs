@@ -1,0 +1,209 @@
+//! What a program that the guest starts gets from the one that starts it.
+//!
+//! The new program runs in a new copy of ourselves. Its words and environment are the guest's alone, so they travel in
+//! an anonymous file whose descriptor a variable of the host's environment names; the guest never sees either.
+
+use crate::errno::{Errno, code, from_raw};
+use crate::options::Options;
+use hostos::call::raw;
+use hostos::fds::HiddenFd;
+use std::ffi::{CString, OsString};
+use std::os::fd::RawFd;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+/// The variable's name.
+pub const VARIABLE: &str = "FLUORO_HANDOVER";
+
+/// Everything that is handed over.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Handover {
+    /// Where the program's file is for the host, and how the guest named it.
+    pub file: OsString,
+    pub exec_name: OsString,
+    pub argv: Vec<OsString>,
+    pub env: Vec<OsString>,
+    /// Open descriptors: our own executable, and that of `file` if it is known by its descriptor only (else -1).
+    pub own: RawFd,
+    pub program: RawFd,
+}
+
+fn push(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.extend_from_slice(&(bytes.len() as u32).to_le_bytes());
+    out.extend_from_slice(bytes);
+}
+
+fn push_all(out: &mut Vec<u8>, words: &[OsString]) {
+    out.extend_from_slice(&(words.len() as u32).to_le_bytes());
+    words.iter().for_each(|w| push(out, w.as_bytes()));
+}
+
+/// Reads what the functions above wrote.
+struct Reader<'a>(&'a [u8]);
+
+impl Reader<'_> {
+    fn take(&mut self, len: usize) -> Option<Vec<u8>> {
+        let (head, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        Some(head.to_vec())
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        self.take(4).map(|b| u32::from_le_bytes(b.try_into().unwrap_or_default()))
+    }
+
+    fn word(&mut self) -> Option<OsString> {
+        let len = self.number()? as usize;
+        self.take(len).map(OsString::from_vec)
+    }
+
+    fn words(&mut self) -> Option<Vec<OsString>> {
+        let count = self.number()?;
+        (0..count).map(|_| self.word()).collect()
+    }
+}
+
+impl Handover {
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut out = Vec::new();
+        push(&mut out, self.file.as_bytes());
+        push(&mut out, self.exec_name.as_bytes());
+        push_all(&mut out, &self.argv);
+        push_all(&mut out, &self.env);
+        out.extend_from_slice(&(self.own as u32).to_le_bytes());
+        out.extend_from_slice(&(self.program as u32).to_le_bytes());
+        out
+    }
+
+    fn from_bytes(bytes: &[u8]) -> Option<Handover> {
+        let mut r = Reader(bytes);
+        let (file, exec_name, argv, env) = (r.word()?, r.word()?, r.words()?, r.words()?);
+        let (own, program) = (r.number()? as RawFd, r.number()? as RawFd);
+        Some(Handover { file, exec_name, argv, env, own, program })
+    }
+
+    /// Puts it into a file that survives `exec`, on a high descriptor.
+    ///
+    /// # Errors
+    /// The kernel's, if there is no memory or no descriptor.
+    pub fn publish(&self) -> Result<Inherited, Errno> {
+        let name = c"fluoro";
+        let low =
+            from_raw(raw(libc::SYS_memfd_create, [name.as_ptr() as u64, u64::from(libc::MFD_CLOEXEC), 0, 0, 0, 0]))?;
+        let file = Inherited::copy_of(low as RawFd);
+        raw(libc::SYS_close, [low, 0, 0, 0, 0, 0]);
+        let (file, bytes) = (file?, self.to_bytes());
+        let mut done = 0;
+        while done < bytes.len() {
+            let rest = &bytes[done..];
+            let args = [file.0 as u64, rest.as_ptr() as u64, rest.len() as u64, done as u64, 0, 0];
+            match from_raw(raw(libc::SYS_pwrite64, args))? {
+                0 => return Err(code::ENOSPC),
+                n => done += n as usize,
+            }
+        }
+        Ok(file)
+    }
+
+    /// What the process that became ours has left, if there is anything.
+    fn take() -> Option<Handover> {
+        let fd: RawFd = std::env::var(VARIABLE).ok()?.parse().ok().filter(|&fd| fd > 2)?;
+        let mut bytes = Vec::new();
+        let mut chunk = [0u8; 4096];
+        loop {
+            let args = [fd as u64, chunk.as_mut_ptr() as u64, chunk.len() as u64, bytes.len() as u64, 0, 0];
+            match from_raw(raw(libc::SYS_pread64, args)).ok()? {
+                0 => break,
+                n => bytes.extend_from_slice(&chunk[..n as usize]),
+            }
+        }
+        raw(libc::SYS_close, [fd as u64, 0, 0, 0, 0, 0]);
+        Handover::from_bytes(&bytes)
+    }
+}
+
+/// A descriptor that survives `exec`; closed when dropped, which is when that has failed.
+#[derive(Debug)]
+pub struct Inherited(pub RawFd);
+
+impl Inherited {
+    /// A copy of a descriptor, out of the guest's way.
+    ///
+    /// # Errors
+    /// The kernel's.
+    pub fn copy_of(fd: RawFd) -> Result<Inherited, Errno> {
+        let dup = |floor: u64| from_raw(raw(libc::SYS_fcntl, [fd as u64, libc::F_DUPFD as u64, floor, 0, 0, 0]));
+        dup(1000).or_else(|_| dup(3)).map(|fd| Inherited(fd as RawFd))
+    }
+}
+
+impl Drop for Inherited {
+    fn drop(&mut self) {
+        raw(libc::SYS_close, [self.0 as u64, 0, 0, 0, 0, 0]);
+    }
+}
+
+/// Our own executable, on a descriptor that stays valid wherever the guest goes.
+fn own_file() -> Option<HiddenFd> {
+    let path = c"/proc/self/exe";
+    let flags = (libc::O_PATH | libc::O_CLOEXEC) as u64;
+    let low = from_raw(raw(libc::SYS_openat, [libc::AT_FDCWD as u64, path.as_ptr() as u64, flags, 0, 0, 0])).ok()?;
+    let hidden = HiddenFd::copy_of(low as RawFd).ok();
+    raw(libc::SYS_close, [low, 0, 0, 0, 0, 0]);
+    hidden
+}
+
+/// What is left over when the options are complete.
+pub struct Taken {
+    pub own_file: Option<HiddenFd>,
+    /// Open until the program is loaded.
+    pub program: Option<Inherited>,
+}
+
+/// Completes the options with what was handed over.
+pub fn complete(options: &mut Options) -> Taken {
+    let Some(handover) = Handover::take() else { return Taken { own_file: own_file(), program: None } };
+    let given = Inherited(handover.own);
+    let own_file = HiddenFd::copy_of(given.0).ok();
+    let mut argv = handover.argv.into_iter();
+    options.program = PathBuf::from(handover.file);
+    options.exec_name = Some(handover.exec_name);
+    options.argv0 = Some(argv.next().unwrap_or_default());
+    options.args = argv.collect();
+    options.env = handover.env;
+    Taken { own_file, program: (handover.program >= 0).then_some(Inherited(handover.program)) }
+}
+
+/// The host's environment for a copy of ourselves that finds the handover at this descriptor.
+pub fn host_env(fd: RawFd) -> Vec<CString> {
+    let mark = format!("{VARIABLE}={fd}");
+    let kept = std::env::vars_os().filter(|(name, _)| name != VARIABLE).map(|(mut name, value)| {
+        name.push("=");
+        name.push(value);
+        name.into_vec()
+    });
+    kept.chain([mark.into_bytes()]).filter_map(|v| CString::new(v).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_the_way_through_a_file() {
+        let words = |all: &[&str]| all.iter().map(OsString::from).collect::<Vec<_>>();
+        let before = Handover {
+            file: "/root/bin/x".into(),
+            exec_name: "/bin/x".into(),
+            argv: words(&["x", "", "a b"]),
+            env: words(&["A=1", "LD_PRELOAD=/lib/y.so"]),
+            own: 1000,
+            program: -1,
+        };
+        let bytes = before.to_bytes();
+        assert_eq!(Handover::from_bytes(&bytes), Some(before));
+        for len in 0..bytes.len() {
+            assert_eq!(Handover::from_bytes(&bytes[..len]), None);
+        }
+    }
+}
