@@ -103,7 +103,7 @@ impl Guest for Riscv {
     }
 
     fn registers(&self) -> &'static [Register] {
-        &registers::ALL
+        registers::of(self.exts)
     }
 
     fn hot_ints(&self) -> &'static [Var] {

@@ -162,7 +162,11 @@ insns! {
     pub WORD_ROWS;
     /// Also `sext.w`.
     addiw "imm:12 rs1:5 000 rd:5 0011011" I "addiw {rd},{rs1},{imm}" (b, rd: X, rs1: X, imm: S) {
-        if imm == 0 { b.ext(Mem::I32, rd, rs1) } else { b.alu_imm(Add, W32S, rd, rs1, imm) }
+        match (rs1, imm) {
+            (Var::ZERO, _) => b.mov_imm(rd, imm),
+            (_, 0) => b.ext(Mem::I32, rd, rs1),
+            _ => b.alu_imm(Add, W32S, rd, rs1, imm),
+        }
     }
     slliw "0000000 shamt:5 rs1:5 001 rd:5 0011011" I "slliw {rd},{rs1},{shamt}"
         (b, rd: X, rs1: X, shamt: U) { b.alu_imm(Shl, W32S, rd, rs1, shamt) }

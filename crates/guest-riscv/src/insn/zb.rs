@@ -15,6 +15,11 @@ fn shift_add(b: &mut Builder, code: Code, shift: i64, rd: Var, rs1: Var, rs2: Va
     }
 }
 
+/// `rd = zext32(rs1) + rs2`. Without `rs2` it is `zext.w`.
+fn add_word(b: &mut Builder, rd: Var, rs1: Var, rs2: Var) {
+    if rs2 == Var::ZERO { b.ext(Mem::U32, rd, rs1) } else { shift_add(b, ShlAddU, 0, rd, rs1, rs2) }
+}
+
 /// Bits 126 to 63 of the carry-less product.
 fn clmul_reversed(b: &mut Builder, rd: Var, rs1: Var, rs2: Var) {
     let (high, low) = (b.temp(), b.temp());
@@ -45,7 +50,7 @@ insns! {
     /// Zba: addresses.
     pub ADDRESS_ROWS;
     add_uw "0000100 rs2:5 rs1:5 000 rd:5 0111011" Zba "add.uw {rd},{rs1},{rs2}"
-        (b, rd: X, rs1: X, rs2: X) { shift_add(b, ShlAddU, 0, rd, rs1, rs2) }
+        (b, rd: X, rs1: X, rs2: X) { add_word(b, rd, rs1, rs2) }
     sh1add "0010000 rs2:5 rs1:5 010 rd:5 0110011" Zba "sh1add {rd},{rs1},{rs2}"
         (b, rd: X, rs1: X, rs2: X) { shift_add(b, ShlAdd, 1, rd, rs1, rs2) }
     sh1add_uw "0010000 rs2:5 rs1:5 010 rd:5 0111011" Zba "sh1add.uw {rd},{rs1},{rs2}"
