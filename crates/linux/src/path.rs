@@ -92,11 +92,15 @@ impl crate::Thread {
         if addr == 0 {
             return Ok(HostPath::Guest(0));
         }
-        let path = read(addr)?;
+        Ok(self.existing_path(dir, read(addr)?))
+    }
+
+    /// The same for a path that has been read.
+    pub fn existing_path(&self, dir: i32, path: CString) -> HostPath {
         if let Some(other) = crate::procfs::link(self, dir, &path) {
-            return Ok(HostPath::Own(other));
+            return HostPath::Own(other);
         }
-        Ok(HostPath::Own(self.process.paths.look_up(path)))
+        HostPath::Own(self.process.paths.look_up(path))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::errno::{SysResult, code, from_raw};
 use crate::task::Thread;
-use memory::{GUEST_END, Mapping, Role, guarded};
+use memory::{Attributes, GUEST_END, Mapping, Prot, Role, guarded};
 use std::ffi::CString;
 use std::fmt::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -19,7 +19,6 @@ enum Made {
     Environ,
     Auxv,
     Stat,
-    Cpuinfo,
 }
 
 static OF_PROCESS: &[(&str, Made)] = &[
@@ -46,25 +45,54 @@ fn full(dir: i32, path: &[u8], words: impl Fn(&str) -> bool) -> Option<String> {
     Some(format!("{}/{path}", dir.to_str()?))
 }
 
-/// What follows the directory of this process in `/proc`, if the path is in it.
-fn in_own_directory(path: &str) -> Option<String> {
+/// A process under `/proc`, and what follows its directory (or that of one of its threads).
+struct Place {
+    own: bool,
+    pid: String,
+    rest: String,
+}
+
+fn place(path: &str) -> Option<Place> {
     let rest = path.strip_prefix("/proc/")?;
     let words: Vec<&str> = rest.split('/').filter(|w| !w.is_empty() && *w != ".").collect();
     let (first, mut rest) = words.split_first()?;
-    let own = std::process::id().to_string();
-    if !(*first == "self" || *first == "thread-self" || *first == own) {
+    let own_pid = std::process::id().to_string();
+    let own = *first == "self" || *first == "thread-self" || *first == own_pid;
+    if !own && !first.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
     if let ["task", _, inner @ ..] = rest {
         rest = inner;
     }
-    Some(rest.join("/"))
+    Some(Place { own, pid: if own { own_pid } else { first.to_string() }, rest: rest.join("/") })
 }
 
-/// The path behind `/proc/self/exe` if `path` is that.
+/// Whether another process is a guest of this same program.
+fn is_sibling(pid: &str) -> bool {
+    let exe = |pid: &str| {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(format!("/proc/{pid}/exe")).map(|m| (m.dev(), m.ino())).ok()
+    };
+    exe(pid).is_some_and(|theirs| exe("self") == Some(theirs))
+}
+
+/// The path behind `/proc/<pid>/exe` if `path` is that and the process is a guest.
 pub fn link(t: &Thread, dir: i32, path: &CString) -> Option<CString> {
-    let full = full(dir, path.as_bytes(), |last| last == "exe")?;
-    (in_own_directory(&full)? == "exe").then(|| exe(t))
+    let place = place(&full(dir, path.as_bytes(), |last| last == "exe")?)?;
+    if place.rest != "exe" {
+        return None;
+    }
+    if place.own { Some(exe(t)) } else { is_sibling(&place.pid).then(|| exe_of(&place.pid)).flatten() }
+}
+
+/// A sibling's executable: the file behind the start of its code.
+fn exe_of(pid: &str) -> Option<CString> {
+    const START_CODE: usize = 26;
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let start: u64 = stat[stat.rfind(')')? + 1..].split_whitespace().nth(START_CODE - 3)?.parse().ok()?;
+    let maps = std::fs::read_to_string(format!("/proc/{pid}/maps")).ok()?;
+    let line = maps.lines().find(|l| host_line(l).is_some_and(|h| (h.start..h.end).contains(&start)))?;
+    CString::new(&line[line.find('/')?..]).ok()
 }
 
 /// The executable's path.
@@ -76,36 +104,42 @@ fn exe(t: &Thread) -> CString {
 /// Whether opening `path` for writing gives access to this process's memory.
 pub fn is_own_memory(dir: i32, path: &CString) -> bool {
     let full = full(dir, path.as_bytes(), |last| last == "mem");
-    full.and_then(|p| in_own_directory(&p)).is_some_and(|rest| rest == "mem")
+    full.and_then(|p| place(&p)).is_some_and(|place| place.own && place.rest == "mem")
 }
 
 /// Opens `path` if it is a file that we make.
 pub fn open(t: &Thread, dir: i32, path: &CString, flags: i32) -> Option<SysResult> {
     let known = |last: &str| last == "cpuinfo" || OF_PROCESS.iter().any(|f| f.0 == last);
     let full = full(dir, path.as_bytes(), known)?;
-    let file = if full == "/proc/cpuinfo" {
-        Made::Cpuinfo
+    let contents = if full == "/proc/cpuinfo" {
+        cpuinfo(&t.process.options.cpu.isa).into_bytes()
     } else {
-        let name = in_own_directory(&full)?;
-        OF_PROCESS.iter().find(|f| f.0 == name)?.1
+        let place = place(&full)?;
+        let file = OF_PROCESS.iter().find(|f| f.0 == place.rest)?.1;
+        if place.own { contents(t, file, &full) } else { contents_of(&place.pid, file, &full)? }
     };
     if flags & libc::O_ACCMODE != libc::O_RDONLY {
         return Some(Err(code::EACCES));
     }
-    Some(publish(&contents(t, file), flags))
+    Some(publish(&contents, flags))
 }
 
-fn contents(t: &Thread, file: Made) -> Vec<u8> {
+/// The same for a sibling: of its mappings, those that are the guest's.
+fn contents_of(pid: &str, file: Made, path: &str) -> Option<Vec<u8>> {
+    let wanted = matches!(file, Made::Maps | Made::Smaps) && is_sibling(pid);
+    let whole = Mapping { start: 0, end: GUEST_END, attributes: Attributes::default() };
+    wanted.then(|| maps(Rights::Host(whole), path).into_bytes())
+}
+
+fn contents(t: &Thread, file: Made, path: &str) -> Vec<u8> {
     let image = t.process.image.read().unwrap_or_else(|e| e.into_inner());
     let memory = |(start, end): (u64, u64)| guarded::load_vec(start, (end - start) as usize).unwrap_or_default();
     match file {
-        Made::Maps => maps(&t.process.memory.snapshot(), "/proc/self/maps").into_bytes(),
-        Made::Smaps => maps(&t.process.memory.snapshot(), "/proc/self/smaps").into_bytes(),
+        Made::Maps | Made::Smaps => maps(Rights::Guest(t.process.memory.snapshot()), path).into_bytes(),
         Made::Cmdline => memory(image.args),
         Made::Environ => memory(image.env),
         Made::Auxv => image.auxv.clone(),
-        Made::Stat => stat(&image).into_bytes(),
-        Made::Cpuinfo => cpuinfo(&t.process.options.cpu.isa).into_bytes(),
+        Made::Stat => stat(&image, path).into_bytes(),
     }
 }
 
@@ -141,8 +175,15 @@ fn host_line(line: &str) -> Option<HostLine<'_>> {
     Some(HostLine { start: number(start)?, end: number(end)?, perms, offset: number(offset)?, rest })
 }
 
+/// Whose word holds for rights and roles of mappings.
+enum Rights {
+    Guest(Vec<Mapping>),
+    /// Nobody's but the host's; the mapping covers everything.
+    Host(Mapping),
+}
+
 /// The guest's part of the host's list: rights and names are the guest's, all else is what the kernel knows.
-fn maps(list: &[Mapping], host_file: &str) -> String {
+fn maps(rights: Rights, host_file: &str) -> String {
     let text = std::fs::read_to_string(host_file).unwrap_or_default();
     let mut out = String::new();
     let mut inside = false;
@@ -150,10 +191,14 @@ fn maps(list: &[Mapping], host_file: &str) -> String {
         match host_line(line) {
             Some(host) => {
                 inside = host.end <= GUEST_END && host.start < GUEST_END;
-                if inside {
-                    let first = list.partition_point(|m| m.end <= host.start);
-                    let parts = list[first..].iter().take_while(|m| m.start < host.end);
-                    parts.for_each(|m| map_line(&host, m, &mut out));
+                match &rights {
+                    _ if !inside => {}
+                    Rights::Guest(list) => {
+                        let first = list.partition_point(|m| m.end <= host.start);
+                        let parts = list[first..].iter().take_while(|m| m.start < host.end);
+                        parts.for_each(|m| map_line(&host, m, &mut out));
+                    }
+                    Rights::Host(whole) => map_line(&host, &with_host_rights(&host, whole), &mut out),
                 }
             }
             None if inside => {
@@ -164,6 +209,12 @@ fn maps(list: &[Mapping], host_file: &str) -> String {
         }
     }
     out
+}
+
+fn with_host_rights(host: &HostLine, whole: &Mapping) -> Mapping {
+    let has = |c| host.perms.contains(c);
+    let prot = Prot { read: has('r'), write: has('w'), exec: has('x') };
+    Mapping { attributes: Attributes { prot, ..whole.attributes }, ..*whole }
 }
 
 fn map_line(host: &HostLine, m: &Mapping, out: &mut String) {
@@ -189,9 +240,9 @@ fn map_line(host: &HostLine, m: &Mapping, out: &mut String) {
     let _ = if name.is_empty() { writeln!(out, "{line} ") } else { writeln!(out, "{line:<72} {name}") };
 }
 
-/// The host's `/proc/self/stat` with the addresses of the guest's program in it (proc(5) numbers the fields from 1).
-fn stat(image: &crate::load::Image) -> String {
-    let text = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+/// The host's file with the addresses of the guest's program in it (proc(5) numbers the fields from 1).
+fn stat(image: &crate::load::Image, path: &str) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
     let Some(close) = text.rfind(')') else { return text };
     let (name, rest) = text.split_at(close + 1);
     let mut fields: Vec<String> = rest.split_whitespace().map(str::to_string).collect();
@@ -229,11 +280,12 @@ mod tests {
     #[test]
     fn own_directory_is_recognised() {
         let own = std::process::id();
-        assert_eq!(in_own_directory("/proc/self/maps").as_deref(), Some("maps"));
-        assert_eq!(in_own_directory(&format!("/proc/{own}/task/5/maps")).as_deref(), Some("maps"));
-        assert_eq!(in_own_directory("/proc//self/./exe").as_deref(), Some("exe"));
-        assert_eq!(in_own_directory("/proc/1/maps"), None);
-        assert_eq!(in_own_directory("/tmp/self/maps"), None);
+        let rest = |path: &str| place(path).filter(|p| p.own).map(|p| p.rest);
+        assert_eq!(rest("/proc/self/maps").as_deref(), Some("maps"));
+        assert_eq!(rest(&format!("/proc/{own}/task/5/maps")).as_deref(), Some("maps"));
+        assert_eq!(rest("/proc//self/./exe").as_deref(), Some("exe"));
+        assert_eq!(rest("/proc/1/maps"), None);
+        assert!(place("/tmp/self/maps").is_none() && place("/proc/sys/maps").is_none());
     }
 
     #[test]

@@ -23,7 +23,7 @@ impl Arena {
     /// # Errors
     /// What `mmap` said.
     pub fn new(len: usize, poll: usize) -> io::Result<Arena> {
-        assert!(poll % 4096 == 0 && poll + 4096 <= len, "poll page at {poll:#x}");
+        assert!(poll.is_multiple_of(4096) && poll + 4096 <= len, "poll page at {poll:#x}");
         let prot = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a fresh anonymous mapping where the kernel likes.
@@ -40,7 +40,7 @@ impl Arena {
     }
 
     fn word(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset % 8 == 0 && offset + 8 <= self.len, "word at {offset:#x}");
+        assert!(offset.is_multiple_of(8) && offset + 8 <= self.len, "word at {offset:#x}");
         // SAFETY: aligned, inside the mapping, which lives for ever; concurrent accesses are atomic.
         unsafe { &*((self.base + offset) as *const AtomicU64) }
     }
@@ -82,7 +82,7 @@ impl Arena {
 
     /// Gives the memory of `offset..offset + len` (whole pages) back; it reads as zero again.
     pub fn discard(&self, offset: usize, len: usize) {
-        assert!(offset % 4096 == 0 && offset + len <= self.len, "discard of {offset:#x}");
+        assert!(offset.is_multiple_of(4096) && offset + len <= self.len, "discard of {offset:#x}");
         // SAFETY: private anonymous pages of our own mapping.
         unsafe { libc::madvise((self.base + offset) as *mut _, len, libc::MADV_DONTNEED) };
     }

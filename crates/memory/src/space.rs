@@ -245,6 +245,17 @@ impl AddressSpace {
         if total > self.limit.load(Ordering::Relaxed) { Err(ENOMEM) } else { Ok(()) }
     }
 
+    /// RLIMIT_DATA counts what is private and writable, but for the stack.
+    fn within_data_limit(&self, inner: &Inner, more: u64) -> Result<(), Errno> {
+        let limit = self.data_limit.load(Ordering::Relaxed);
+        if limit == u64::MAX {
+            return Ok(());
+        }
+        let counts = |m: &Mapping| m.attributes.prot.write && !m.attributes.shared && m.attributes.role != Role::Stack;
+        let used: u64 = inner.list.iter().filter(counts).map(|m| m.end - m.start).sum();
+        if used.saturating_add(more) > limit { Err(ENOMEM) } else { Ok(()) }
+    }
+
     /// `mmap`.
     pub fn map(&self, request: &MapRequest) -> Result<Change, Errno> {
         let asked_fixed = request.flags & (libc::MAP_FIXED | libc::MAP_FIXED_NOREPLACE) != 0;
@@ -262,6 +273,9 @@ impl AddressSpace {
         }
         let mut inner = self.write();
         self.within_limits(&inner, len)?;
+        if kind == libc::MAP_PRIVATE && request.prot.write {
+            self.within_data_limit(&inner, len)?;
+        }
         let start = if asked_fixed { map_at(&inner, request, len)? } else { map_anywhere(&inner, request, len)? };
         let shared = kind != libc::MAP_PRIVATE;
         let code = request.prot.exec || inner.list.any_exec(start, start + len);
@@ -402,7 +416,7 @@ impl AddressSpace {
         let (old_end, new_end) = (page_up(now), page_up(wanted));
         if new_end > old_end {
             let more = new_end - old_end;
-            let too_big = wanted - heap > self.data_limit.load(Ordering::Relaxed);
+            let too_big = self.within_data_limit(&inner, more).is_err();
             if too_big || !inner.list.free(old_end, new_end) || self.within_limits(&inner, more).is_err() {
                 return unchanged;
             }

@@ -1,6 +1,8 @@
 //! Names: directories, links, owners, permissions, attributes, mounts.
 
-use super::syscalls;
+use super::{pass, syscalls};
+use crate::errno::{SysResult, fault};
+use memory::guarded;
 
 syscalls! { ROWS;
     5 setxattr(path: Path, name: Path, value: Ptr, size: Size, flags: Hex) Full { look 0 SYS_setxattr }
@@ -30,7 +32,7 @@ syscalls! { ROWS;
     53 fchmodat(dir: Dir, path: Path, mode: Mode) Full { pass SYS_fchmodat }
     54 fchownat(dir: Dir, path: Path, user: Int, group: Int, flags: AtFlags) Full { pass SYS_fchownat }
     55 fchown(fd: Fd, user: Int, group: Int) Full { pass SYS_fchown }
-    61 getdents64(fd: Fd, buf: Ptr, size: Size) Full { pass SYS_getdents64 }
+    61 getdents64(fd: Fd, buf: Ptr, size: Size) Full { |_t| entries(fd.0, buf.0, size.0) }
     88 utimensat(dir: Dir, path: Path, times: Ptr, flags: AtFlags) Full { pass SYS_utimensat }
     166 umask(mask: Mode) Full { pass SYS_umask }
     276 renameat2(old_dir: Dir, old: Path, new_dir: Dir, new: Path, flags: Hex) Full { pass SYS_renameat2 }
@@ -42,4 +44,60 @@ syscalls! { ROWS;
     433 fspick(dir: Dir, path: Path, flags: Hex) Full { pass SYS_fspick }
     442 mount_setattr(dir: Dir, path: Path, flags: Hex, attributes: Ptr, size: Size) Full { pass SYS_mount_setattr }
     452 fchmodat2(dir: Dir, path: Path, mode: Mode, flags: AtFlags) Full { pass SYS_fchmodat2 }
+}
+
+/// `getdents64`; a list of our own descriptors is shown without those that are ours.
+fn entries(fd: i32, buf: u64, size: u64) -> SysResult {
+    let len = pass(libc::SYS_getdents64, &[fd as u64, buf, size, 0, 0, 0])?;
+    let hidden = hostos::fds::hidden();
+    if hidden.is_empty() || len == 0 || !lists_own_descriptors(fd) {
+        return Ok(len);
+    }
+    let listed = fault(guarded::load_vec::<u8>(buf, len as usize))?;
+    let kept = without(&listed, |name| hidden.iter().any(|fd| fd.to_string().as_bytes() == name));
+    fault(guarded::write(buf, &kept))?;
+    Ok(kept.len() as u64)
+}
+
+fn lists_own_descriptors(fd: i32) -> bool {
+    let link = std::fs::read_link(format!("/proc/self/fd/{fd}")).unwrap_or_default();
+    let text = link.to_string_lossy();
+    text.starts_with(&format!("/proc/{}/", std::process::id())) && (text.ends_with("/fd") || text.ends_with("/fdinfo"))
+}
+
+/// The entries (`struct linux_dirent64`) whose names are not refused.
+fn without(listed: &[u8], refused: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    const LENGTH: usize = 16;
+    const NAME: usize = 19;
+    let mut kept = Vec::with_capacity(listed.len());
+    let mut rest = listed;
+    while rest.len() > NAME {
+        let len = usize::from(u16::from_le_bytes([rest[LENGTH], rest[LENGTH + 1]])).clamp(NAME, rest.len());
+        let (entry, next) = rest.split_at(len);
+        let name = entry[NAME..].split(|&b| b == 0).next().unwrap_or_default();
+        if !refused(name) {
+            kept.extend_from_slice(entry);
+        }
+        rest = next;
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(name: &str) -> Vec<u8> {
+        let mut e = vec![0u8; 24];
+        e[16] = 24;
+        e[19..19 + name.len()].copy_from_slice(name.as_bytes());
+        e
+    }
+
+    #[test]
+    fn refused_names_are_left_out() {
+        let all = [entry("1"), entry("1000"), entry("2")].concat();
+        assert_eq!(without(&all, |n| n == b"1000"), [entry("1"), entry("2")].concat());
+        assert_eq!(without(&all, |_| false), all);
+    }
 }

@@ -1,13 +1,13 @@
 //! Descriptors as such: copies, flags, pipes, devices.
 
 use super::{block, pass, syscalls};
-use crate::errno::{SysResult, code};
+use crate::errno::{SysResult, from_io};
 
 syscalls! { ROWS;
     23 dup(fd: Fd) Full { pass SYS_dup }
     24 dup3(old: Fd, new: Int, flags: OpenFlags) Full { |_t| {
-        if hostos::fds::is_hidden(new.0) {
-            return Err(code::EBADF);
+        if old.0 != new.0 {
+            hostos::fds::make_way(new.0).map_err(|e| from_io(&e))?;
         }
         pass(libc::SYS_dup3, &[old.0 as u64, new.0 as u64, flags.0 as u64, 0, 0, 0])
     } }

@@ -139,4 +139,9 @@ fn limits_hold() {
     s.map(&anonymous(0, 2 * 4096, RW, 0)).unwrap();
     assert_eq!(s.map(&anonymous(0, 2 * 4096, RW, 0)), Err(ENOMEM));
     s.map(&anonymous(0, 4096, RW, 0)).unwrap();
+    s.set_limits(u64::MAX, 4 * 4096);
+    assert_eq!(s.map(&anonymous(0, 2 * 4096, RW, 0)), Err(ENOMEM));
+    s.map(&anonymous(0, 2 * 4096, RX, 0)).unwrap();
+    assert_eq!(s.brk(0x17_0000_0000 + 2 * 4096).value, 0x17_0000_0000);
+    assert_eq!(s.brk(0x17_0000_0000 + 4096).value, 0x17_0000_0000 + 4096);
 }
