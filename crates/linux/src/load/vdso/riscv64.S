@@ -15,14 +15,15 @@ __vdso_\name:
         .endm
 
         .text
-# Unwinders know a signal frame by the two instructions and by the "S" of its frame description. The description
-# begins one instruction early, because a return address is looked up minus one.
-        .cfi_startproc
-        .cfi_signal_frame
+# Unwinders know a signal frame by these two instructions. As in Linux, the frame description begins at the symbol: a
+# return address is looked up minus one and so is not found in it, which makes unwinders look at the instructions. (A
+# description that was found would have to say where each register is.)
         nop
         .globl  __vdso_rt_sigreturn
         .type   __vdso_rt_sigreturn, @function
 __vdso_rt_sigreturn:
+        .cfi_startproc
+        .cfi_signal_frame
         li      a7, 139
         ecall
         .cfi_endproc
