@@ -66,7 +66,11 @@ impl Cache {
             return found;
         }
         let found = Found { number: t.blocks.len() as u32, host: block.host };
-        t.chunks.entry(block.host >> CHUNK_BITS).or_default().push(found.number);
+        // Two vCPUs' chunks may share an aligned one, so the newest block need not be the last.
+        let t = &mut *t;
+        let list = t.chunks.entry(block.host >> CHUNK_BITS).or_default();
+        let place = list.partition_point(|n| t.blocks[*n as usize].host < block.host);
+        list.insert(place, found.number);
         for page in pages(&block) {
             t.pages.entry(page).or_default().push(found.number);
         }
