@@ -1,10 +1,10 @@
 //! The guest as the engine sees it: decoder and lifter for a set of extensions.
 
-use crate::ext::Exts;
+use crate::ext::{Ext, Exts};
 use crate::model::{self, ModelError};
 use crate::{csr, helpers, insn, registers, text, vars};
 use guest::{Flow, Guest, Helper, Insn, Register, Row, Short, Table};
-use ir::{Builder, Effects, Var};
+use ir::{Builder, Code, Effects, Op, Var};
 
 /// Telling bits of a 32-bit word: opcode, funct3, and the bits of funct7 that vary most.
 pub(crate) fn key(word: u32) -> usize {
@@ -75,6 +75,17 @@ impl Decoder {
     }
 }
 
+/// Major opcode of the atomics.
+const AMO: u32 = 0x2f;
+
+/// With Zama16b read-modify-writes of words and doublewords take misaligned addresses. (The extension speaks of those
+/// inside 16 bytes; like the reference, we take the others too.)
+fn allow_misaligned(op: &mut Op) {
+    if op.code == Code::Amo && op.mem.bytes() >= 4 {
+        op.ext = 1;
+    }
+}
+
 /// A RISC-V CPU model.
 pub struct Riscv {
     exts: Exts,
@@ -128,7 +139,11 @@ impl Guest for Riscv {
     }
 
     fn lift(&self, insn: &Insn, b: &mut Builder) -> Flow {
+        let first = b.block.ops.len();
         (self.decoder.row(insn.row).lift)(b, insn.word);
+        if insn.word & 0x7f == AMO && self.exts.has(Ext::Zama16b) {
+            b.block.ops[first..].iter_mut().for_each(allow_misaligned);
+        }
         match b.block.ops.last() {
             Some(op) if op.code.info().effects.has(Effects::ENDS) => Flow::Ends,
             _ => Flow::Next,

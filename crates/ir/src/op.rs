@@ -415,8 +415,8 @@ ops! {
     /// Store-conditional of `b` at `a`: `dst` = 0 if stored, 1 if not. Compare-exchange on the reserved value.
     /// Without a matching reservation the address is still checked for writing.
     StoreCond(Int = Int Int No No) FAULTS READS WRITES;
-    /// `dst = mem[a]; mem[a] = aux(dst, b)` atomically, sequentially consistent. Misaligned addresses fault, here and in
-    /// the other atomics; all of them need the right to write, whether they store or not.
+    /// `dst = mem[a]; mem[a] = aux(dst, b)` atomically, sequentially consistent. Misaligned addresses fault, here (unless
+    /// `ext` is 1) and in the other atomics; all of them need the right to write, whether they store or not.
     Amo(Int = Int Int No No) FAULTS READS WRITES;
     /// `dst = mem[a]; if dst == b then mem[a] = c`, compared at the access size. `b` is widened as `mem` says.
     Cas(Int = Int Int Int No) FAULTS READS WRITES;

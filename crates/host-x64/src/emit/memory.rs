@@ -121,6 +121,13 @@ impl Emitter<'_> {
         }
     }
 
+    /// The same for an `Amo`, which may allow misaligned addresses: locked instructions take them.
+    fn check_amo_aligned(&mut self, op: &Op, r: Reg) {
+        if op.ext == 0 {
+            self.check_aligned(r, op.mem.bytes());
+        }
+    }
+
     pub fn load_reserved(&mut self, op: &Op) {
         let m = self.address(op);
         let base = m.base.unwrap_or(RAX);
@@ -168,7 +175,7 @@ impl Emitter<'_> {
                 self.flush_ints();
                 self.claim(RAX);
                 let a = self.read(op.a);
-                self.check_aligned(a, bytes);
+                self.check_amo_aligned(op, a);
                 self.copy(RAX, op.b, bytes < 8);
                 self.record(RecordKind::Access);
                 if op.rmw() == Rmw::Add {
@@ -188,7 +195,7 @@ impl Emitter<'_> {
         self.flush_ints();
         self.claim_all();
         self.copy(RDX, op.a, false);
-        self.check_aligned(RDX, bytes);
+        self.check_amo_aligned(op, RDX);
         self.record(RecordKind::Access);
         // The first access must already demand the right to write.
         self.a.byte(0xf0);

@@ -79,7 +79,9 @@ impl Access<'_, '_, '_> {
     }
 
     fn modify(&mut self) -> Result<(), Fault> {
-        aligned(self.addr, self.bytes(), true)?;
+        if self.op.ext == 0 {
+            aligned(self.addr, self.bytes(), true)?;
+        }
         self.env.memory.check_store(self.addr, self.bytes())?;
         let mem = self.op.mem;
         let old = mem.extend(self.read()?);
