@@ -17,10 +17,12 @@ mod recover;
 mod run;
 pub mod stat;
 mod translate;
+
 pub mod vcpu;
 
 pub use exit::{Access, Exit, Fault, FaultKind};
 pub use stat::Stat;
+pub use translate::lift;
 pub use vcpu::Vcpu;
 
 use cache::Cache;

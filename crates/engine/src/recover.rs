@@ -36,7 +36,9 @@ impl Engine {
             return Ok(());
         }
         let ops = self.lift_again(&block);
-        let (at, resume) = (record.op as usize, record.resume as usize);
+        let at = record.op as usize;
+        // From the start of the instruction at the latest: its temporaries may have been in scratch registers only.
+        let resume = (record.resume as usize).min(insn_of(&ops, at));
         let mut state = take_state(vcpu, self.guest().mode_var().0);
         self.evaluate(&ops[resume..at], &mut state, vcpu);
         let result = match record.kind {
@@ -104,7 +106,13 @@ impl Engine {
             let mapped = self.memory().prot(addr).is_some();
             (addr, if mapped { FaultKind::Protected } else { FaultKind::Unmapped })
         };
-        let write = vcpu.word(FAULT_ERROR) & 2 != 0 || !op.code.info().effects.has(ir::Effects::READS);
+        let effects = op.code.info().effects;
+        let write = match record.kind {
+            // No page was looked up: the operation says what it wanted.
+            RecordKind::Misaligned => effects.has(ir::Effects::WRITES),
+            _ if noted == 0 => effects.has(ir::Effects::WRITES),
+            _ => vcpu.word(FAULT_ERROR) & 2 != 0 || !effects.has(ir::Effects::READS),
+        };
         Exit::Fault(Fault { addr, access: if write { Access::Write } else { Access::Read }, kind })
     }
 

@@ -133,6 +133,9 @@ impl Vcpu {
             self.arena.set(offset(at), low);
             self.arena.set(offset(at) + 8, high);
         }
+        for (at, word) in self.host.tables() {
+            self.arena.set(offset(at), word);
+        }
         const ALL_MASKED: u64 = 0x1f80; // MXCSR after reset: every exception masked, nearest-even
         self.set_word(GUEST_CONTROL, ALL_MASKED << 32 | ALL_MASKED);
         self.set_word(SOFT_FLAGS, 0);

@@ -4,6 +4,8 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Features {
     pub avx: bool,
+    /// 32 xmm registers (AVX-512 VL and DQ).
+    pub avx512: bool,
     pub bmi1: bool,
     pub bmi2: bool,
     pub lzcnt: bool,
@@ -17,6 +19,7 @@ impl Features {
     pub fn detect() -> Features {
         Features {
             avx: std::is_x86_feature_detected!("avx"),
+            avx512: std::is_x86_feature_detected!("avx512vl") && std::is_x86_feature_detected!("avx512dq"),
             bmi1: std::is_x86_feature_detected!("bmi1"),
             bmi2: std::is_x86_feature_detected!("bmi2"),
             lzcnt: std::is_x86_feature_detected!("lzcnt"),
@@ -28,6 +31,15 @@ impl Features {
 
     /// The floor: what code for the oldest supported machine may use.
     pub fn floor() -> Features {
-        Features { avx: false, bmi1: false, bmi2: false, lzcnt: false, fma: false, aes: false, clmul: false }
+        Features {
+            avx: false,
+            avx512: false,
+            bmi1: false,
+            bmi2: false,
+            lzcnt: false,
+            fma: false,
+            aes: false,
+            clmul: false,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! The fixed pieces of code: entry, exits.
 
 use crate::asm::*;
-use crate::pins::{FLOAT_REGS, INT_REGS, Pins};
+use crate::pins::{INT_REGS, Pins, float_reg};
 use host::layout::*;
 use host::{Fixed, Return};
 
@@ -47,7 +47,7 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
 
 fn load_pins(a: &mut Asm, pins: &Pins, avx: bool) {
     for (i, v) in pins.floats.iter().enumerate() {
-        a.load_scalar(avx, true, FLOAT_REGS[i], mem(RBP, slot(*v)));
+        a.load_scalar(avx, true, float_reg(i), mem(RBP, slot(*v)));
     }
     for (i, v) in pins.ints.iter().enumerate() {
         a.mov(true, INT_REGS[i], mem(RBP, slot(*v)));
@@ -59,6 +59,6 @@ fn save_pins(a: &mut Asm, pins: &Pins, avx: bool) {
         a.mov_store(8, mem(RBP, slot(*v)), INT_REGS[i]);
     }
     for (i, v) in pins.floats.iter().enumerate() {
-        a.store_scalar(avx, true, mem(RBP, slot(*v)), FLOAT_REGS[i]);
+        a.store_scalar(avx, true, mem(RBP, slot(*v)), float_reg(i));
     }
 }

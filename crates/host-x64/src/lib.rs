@@ -8,6 +8,7 @@ pub mod asm;
 mod emit;
 mod features;
 mod fixed;
+mod flags;
 mod pins;
 mod soft;
 
@@ -28,7 +29,8 @@ impl X64 {
     /// `ints` and `floats`: the guest's variables by falling frequency; `helpers`: addresses of the functions that
     /// `CallPure` and `CallFlags` name by index.
     pub fn new(features: Features, ints: &[Var], floats: &[Var], helpers: Vec<u64>) -> X64 {
-        X64 { features, pins: Pins::new(ints, floats), helpers }
+        let xmm_count = if features.avx512 { 32 } else { 16 };
+        X64 { features, pins: Pins::new(ints, floats, xmm_count), helpers }
     }
 }
 
@@ -53,13 +55,16 @@ impl Host for X64 {
         &self.pins.floats
     }
 
+    fn tables(&self) -> Vec<(i32, u64)> {
+        flags::tables()
+    }
+
     fn flags_of(&self, control: u32) -> u64 {
-        emit::FLAG_BITS.iter().map(|(h, g)| ((control >> h & 1) as u64) << g).sum()
+        flags::to_guest(control)
     }
 
     fn with_flags(&self, control: u32, flags: u64) -> u32 {
-        let set: u32 = emit::FLAG_BITS.iter().map(|(h, g)| ((flags >> g & 1) as u32) << h).sum();
-        control & !0x3f | set
+        control & !0x3f | flags::to_host(flags)
     }
 
     fn with_round(&self, control: u32, mode: u64) -> u32 {

@@ -2,7 +2,7 @@
 //!
 //! rbp is the state register, rsp the host's stack, rax, rcx and rdx are scratch. The other eleven hold the guest's
 //! hottest integer registers, the hottest of them in registers that a C function keeps, so that calls save little.
-//! xmm0 to xmm3 are scratch, the other twelve hold floats.
+//! xmm0 to xmm3 are scratch, the other twelve, or with AVX-512 twenty-eight, hold floats.
 
 use crate::asm::*;
 use host::Home;
@@ -12,9 +12,13 @@ use ir::Var;
 pub const INT_REGS: [Reg; 11] = [RBX, R12, R13, R14, R15, RSI, RDI, R8, R9, R10, R11];
 /// How many of them survive calls.
 pub const KEPT_BY_CALLS: usize = 5;
-/// Registers for floating-point pins.
-pub const FLOAT_REGS: [Xmm; 12] =
-    [Xmm(4), Xmm(5), Xmm(6), Xmm(7), Xmm(8), Xmm(9), Xmm(10), Xmm(11), Xmm(12), Xmm(13), Xmm(14), Xmm(15)];
+/// The first register for floating-point pins; the rest follow by number.
+pub const FIRST_FLOAT: u8 = 4;
+
+/// The `i`th floating-point pin's register.
+pub fn float_reg(i: usize) -> Xmm {
+    Xmm(FIRST_FLOAT + i as u8)
+}
 
 /// The assignment for one guest.
 pub struct Pins {
@@ -27,9 +31,9 @@ pub struct Pins {
 
 impl Pins {
     /// Pins the first variables of both lists.
-    pub fn new(ints: &[Var], floats: &[Var]) -> Pins {
+    pub fn new(ints: &[Var], floats: &[Var], xmm_count: usize) -> Pins {
         let ints: Vec<Var> = ints.iter().copied().take(INT_REGS.len()).collect();
-        let floats: Vec<Var> = floats.iter().copied().take(FLOAT_REGS.len()).collect();
+        let floats: Vec<Var> = floats.iter().copied().take(xmm_count - FIRST_FLOAT as usize).collect();
         let mut homes = [Home::Slot; Var::COUNT as usize];
         let mut bits = [0; Var::COUNT as usize];
         for (i, v) in ints.iter().enumerate() {
@@ -37,7 +41,7 @@ impl Pins {
             bits[v.0 as usize] = i as u8;
         }
         for (i, v) in floats.iter().enumerate() {
-            homes[v.0 as usize] = Home::Float(FLOAT_REGS[i].0);
+            homes[v.0 as usize] = Home::Float(float_reg(i).0);
             bits[v.0 as usize] = i as u8;
         }
         Pins { ints, floats, homes, bits }
@@ -67,6 +71,12 @@ impl Pins {
     /// The mask bit of a pinned variable.
     #[inline]
     pub fn bit(&self, v: Var) -> u16 {
+        1 << self.bits[v.0 as usize]
+    }
+
+    /// The same for a floating-point variable.
+    #[inline]
+    pub fn float_bit(&self, v: Var) -> u32 {
         1 << self.bits[v.0 as usize]
     }
 }

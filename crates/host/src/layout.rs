@@ -95,4 +95,9 @@ pub const MAGNITUDE_F32: i32 = CONSTANT_BASE + 96;
 pub const SIGN_F32: i32 = CONSTANT_BASE + 112;
 pub const ZERO: i32 = CONSTANT_BASE + 128;
 
+/// 64 bytes: the guest's sticky flags for each state of the host's.
+pub const FLAGS_TO_GUEST: i32 = CONSTANT_BASE + 144;
+/// 32 bytes: the host's sticky flags for each state of the guest's.
+pub const FLAGS_TO_HOST: i32 = CONSTANT_BASE + 208;
+
 const CONSTANT_BASE: i32 = 3072 - BIAS;

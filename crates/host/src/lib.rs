@@ -111,6 +111,9 @@ pub trait Host: Send + Sync {
     /// The variables in floating-point host registers, in the order of the bits of [`Record::nans`].
     fn float_pins(&self) -> &[Var];
 
+    /// Words that generated code expects in the arena besides [`layout::CONSTANTS`]: displacement and value.
+    fn tables(&self) -> Vec<(i32, u64)>;
+
     /// Bits 0 to 4 of the guest's sticky flags, from the host's control register.
     fn flags_of(&self, control: u32) -> u64;
 

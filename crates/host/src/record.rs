@@ -27,8 +27,8 @@ pub struct Record {
     /// Pinned integer variables of which only the low half is valid: the value is its sign extension.
     pub narrow: u16,
     /// Pinned floating-point variables that may hold a NaN with a payload: the value is the canonical NaN.
-    pub nans: u16,
+    pub nans: u32,
     /// For each bit of `nans`: the format is F32.
-    pub singles: u16,
+    pub singles: u32,
     pub kind: RecordKind,
 }

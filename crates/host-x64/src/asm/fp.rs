@@ -21,7 +21,7 @@ impl Asm {
     pub fn scalar(&mut self, avx: bool, opcode: u8, double: bool, dst: Xmm, a: Xmm, b: impl Into<Rm>) {
         let b = b.into();
         if avx {
-            self.vex(scalar(double), false, Map::Of, opcode, dst.0, a.0, b);
+            self.avx(scalar(double), false, double, Map::Of, opcode, dst.0, a.0, b);
         } else {
             if dst != a {
                 assert!(b != dst.into(), "destination is the second source");
@@ -35,7 +35,7 @@ impl Asm {
     pub fn logic(&mut self, avx: bool, opcode: u8, dst: Xmm, a: Xmm, b: impl Into<Rm>) {
         let b = b.into();
         if avx {
-            self.vex(Pp::No, false, Map::Of, opcode, dst.0, a.0, b);
+            self.avx(Pp::No, false, false, Map::Of, opcode, dst.0, a.0, b);
         } else {
             if dst != a {
                 assert!(b != dst.into(), "destination is the second source");
@@ -47,40 +47,40 @@ impl Asm {
 
     /// FMA3 `dst = ±(a * b) ± dst` (form 231): opcode b9 fmadd, bb fmsub, bd fnmadd, bf fnmsub.
     pub fn fma231(&mut self, opcode: u8, double: bool, dst: Xmm, a: Xmm, b: impl Into<Rm>) {
-        self.vex(Pp::P66, double, Map::Of38, opcode, dst.0, a.0, b.into());
+        self.avx(Pp::P66, double, double, Map::Of38, opcode, dst.0, a.0, b.into());
     }
 
     /// `ucomis` (2e) or `comis` (2f).
     pub fn compare(&mut self, avx: bool, opcode: u8, double: bool, a: Xmm, b: impl Into<Rm>) {
-        self.plain(avx, packed(double), false, Map::Of, opcode, a.0, b.into());
+        self.plain(avx, packed(double), false, double, Map::Of, opcode, a.0, b.into());
     }
 
     pub fn movaps(&mut self, avx: bool, dst: Xmm, src: Xmm) {
-        self.plain(avx, Pp::No, false, Map::Of, 0x28, dst.0, src.into());
+        self.plain(avx, Pp::No, false, false, Map::Of, 0x28, dst.0, src.into());
     }
 
     /// `movsd dst, [m]` or `movss dst, [m]`; the rest of the register becomes zero.
     pub fn load_scalar(&mut self, avx: bool, double: bool, dst: Xmm, m: Mem) {
-        self.plain(avx, scalar(double), false, Map::Of, 0x10, dst.0, m.into());
+        self.plain(avx, scalar(double), false, double, Map::Of, 0x10, dst.0, m.into());
     }
 
     pub fn store_scalar(&mut self, avx: bool, double: bool, m: Mem, src: Xmm) {
-        self.plain(avx, scalar(double), false, Map::Of, 0x11, src.0, m.into());
+        self.plain(avx, scalar(double), false, double, Map::Of, 0x11, src.0, m.into());
     }
 
     /// `movq r64, xmm` or `movd r32, xmm`
     pub fn mov_from_xmm(&mut self, avx: bool, w: bool, dst: Reg, src: Xmm) {
-        self.plain(avx, Pp::P66, w, Map::Of, 0x7e, src.0, dst.into());
+        self.plain(avx, Pp::P66, w, w, Map::Of, 0x7e, src.0, dst.into());
     }
 
     /// `movq xmm, r64` or `movd xmm, r32`; the rest becomes zero.
     pub fn mov_to_xmm(&mut self, avx: bool, w: bool, dst: Xmm, src: impl Into<Rm>) {
-        self.plain(avx, Pp::P66, w, Map::Of, 0x6e, dst.0, src.into());
+        self.plain(avx, Pp::P66, w, w, Map::Of, 0x6e, dst.0, src.into());
     }
 
     /// `pextrd r32, xmm, n`
     pub fn extract_dword(&mut self, avx: bool, dst: Reg, src: Xmm, n: u8) {
-        self.plain(avx, Pp::P66, false, Map::Of3a, 0x16, src.0, dst.into());
+        self.plain(avx, Pp::P66, false, false, Map::Of3a, 0x16, src.0, dst.into());
         self.byte(n);
     }
 
@@ -118,7 +118,7 @@ impl Asm {
 
     /// `cvttss2si`/`cvttsd2si` (2c) or rounding `cvt` (2d) to a general register of 32 or 64 bits.
     pub fn float_to_int(&mut self, avx: bool, opcode: u8, double: bool, w: bool, dst: Reg, src: Xmm) {
-        self.plain(avx, scalar(double), w, Map::Of, opcode, dst.0, src.into());
+        self.plain(avx, scalar(double), w, w, Map::Of, opcode, dst.0, src.into());
     }
 
     /// `cvtsi2s?`: the upper part of `dst` is kept, so clear it first where that matters.
@@ -141,7 +141,7 @@ impl Asm {
 
     /// `aesimc dst, src`
     pub fn aesimc(&mut self, avx: bool, dst: Xmm, src: Xmm) {
-        self.plain(avx, Pp::P66, false, Map::Of38, 0xdb, dst.0, src.into());
+        self.plain(avx, Pp::P66, false, false, Map::Of38, 0xdb, dst.0, src.into());
     }
 
     /// `pclmulqdq dst, src, 0` in place.
@@ -156,7 +156,7 @@ impl Asm {
 
     /// `pextrq r64, xmm, 1`
     pub fn extract_high(&mut self, avx: bool, dst: Reg, src: Xmm) {
-        self.plain(avx, Pp::P66, true, Map::Of3a, 0x16, src.0, dst.into());
+        self.plain(avx, Pp::P66, true, true, Map::Of3a, 0x16, src.0, dst.into());
         self.byte(1);
     }
 
@@ -171,7 +171,7 @@ impl Asm {
 
     /// An instruction without a second source, in either encoding.
     #[allow(clippy::too_many_arguments)] // the fields of the encoding
-    fn plain(&mut self, avx: bool, pp: Pp, w: bool, map: Map, opcode: u8, reg: u8, rm: Rm) {
-        if avx { self.vex(pp, w, map, opcode, reg, 0, rm) } else { self.op(pp, w, map, opcode, reg, rm, false) }
+    fn plain(&mut self, avx: bool, pp: Pp, w: bool, evex_w: bool, map: Map, opcode: u8, reg: u8, rm: Rm) {
+        if avx { self.avx(pp, w, evex_w, map, opcode, reg, 0, rm) } else { self.op(pp, w, map, opcode, reg, rm, false) }
     }
 }

@@ -93,6 +93,18 @@ pub(crate) enum Pp {
     F2,
 }
 
+impl Pp {
+    /// The field of VEX and EVEX.
+    fn bits(self) -> u8 {
+        match self {
+            Pp::No => 0,
+            Pp::P66 => 1,
+            Pp::F3 => 2,
+            Pp::F2 => 3,
+        }
+    }
+}
+
 /// A forward jump to be bound later.
 #[derive(Clone, Copy, Debug)]
 #[must_use]
@@ -134,11 +146,11 @@ impl Asm {
         let reg = (reg & 7) << 3;
         match rm {
             Rm::R(r) => self.byte(0xc0 | reg | (r & 7)),
-            Rm::M(m) => self.modrm_mem(reg, m),
+            Rm::M(m) => self.modrm_mem(reg, m, false),
         }
     }
 
-    fn modrm_mem(&mut self, reg: u8, m: Mem) {
+    fn modrm_mem(&mut self, reg: u8, m: Mem, long: bool) {
         let Some(base) = m.base else {
             // Absolute, or index alone: SIB with base 101 and a 32-bit displacement.
             let (i, s) = m.index.map_or((4, 0), |(i, s)| (i.0, s));
@@ -148,7 +160,7 @@ impl Asm {
         };
         let (mode, wide) = match m.disp {
             0 if base.0 & 7 != 5 => (0, 0),
-            d if i8::try_from(d).is_ok() => (0x40, 1),
+            d if !long && i8::try_from(d).is_ok() => (0x40, 1),
             _ => (0x80, 4),
         };
         match m.index {
@@ -191,16 +203,45 @@ impl Asm {
         self.modrm(reg, rm);
     }
 
+    /// AVX instruction on xmm registers, 128 bits or scalar: VEX, or EVEX where a register above 15 is used. `evex_w`
+    /// is the W bit of the EVEX form, which VEX ignores for most of these.
+    #[inline]
+    #[allow(clippy::too_many_arguments)] // the fields of the encoding
+    pub(crate) fn avx(&mut self, pp: Pp, w: bool, evex_w: bool, map: Map, opcode: u8, reg: u8, second: u8, rm: Rm) {
+        if reg < 16 && second < 16 && !matches!(rm, Rm::R(r) if r >= 16) {
+            return self.vex(pp, w, map, opcode, reg, second, rm);
+        }
+        self.evex(pp, w || evex_w, map, opcode, reg, second, rm);
+    }
+
+    /// EVEX-encoded instruction without mask, rounding or broadcast (Intel SDM volume 2, 2.7).
+    fn evex(&mut self, pp: Pp, w: bool, map: Map, opcode: u8, reg: u8, second: u8, rm: Rm) {
+        let (x, b) = match rm {
+            Rm::R(r) => (r >> 4, r >> 3 & 1),
+            m => extension_bits(m),
+        };
+        let map = match map {
+            Map::Of38 => 2,
+            Map::Of3a => 3,
+            _ => 1,
+        };
+        let inverted = |bit: u8, at: u8| ((bit & 1) ^ 1) << at;
+        let p0 = inverted(reg >> 3, 7) | inverted(x, 6) | inverted(b, 5) | inverted(reg >> 4, 4) | map;
+        let p1 = (w as u8) << 7 | (!second & 15) << 3 | 4 | pp.bits();
+        let p2 = inverted(second >> 4, 3);
+        self.code.extend_from_slice(&[0x62, p0, p1, p2, opcode]);
+        match rm {
+            // EVEX scales 8-bit displacements by the operand's size: always use the 32-bit form.
+            Rm::M(m) => self.modrm_mem((reg & 7) << 3, m, true),
+            rm => self.modrm(reg, rm),
+        }
+    }
+
     /// VEX-encoded instruction, 128 bits or scalar.
     #[inline]
     pub(crate) fn vex(&mut self, pp: Pp, w: bool, map: Map, opcode: u8, reg: u8, second: u8, rm: Rm) {
         let (x, b) = extension_bits(rm);
-        let pp = match pp {
-            Pp::No => 0,
-            Pp::P66 => 1,
-            Pp::F3 => 2,
-            Pp::F2 => 3,
-        };
+        let pp = pp.bits();
         let r = reg >> 3;
         let vvvv = (!second & 15) << 3;
         if x == 0 && b == 0 && !w && map == Map::Of {

@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use crate::asm::*;
-use crate::pins::{FLOAT_REGS, INT_REGS, KEPT_BY_CALLS};
+use crate::pins::{INT_REGS, KEPT_BY_CALLS, float_reg};
 use crate::soft;
 use host::layout::*;
 use ir::{Code, Op, Var, Width};
@@ -64,7 +64,7 @@ impl Emitter<'_> {
             self.a.mov_store(8, self.slot(*v), INT_REGS[i]);
         }
         for (i, v) in self.pins.floats.iter().enumerate() {
-            self.a.store_scalar(self.feat.avx, true, self.slot(*v), FLOAT_REGS[i]);
+            self.a.store_scalar(self.feat.avx, true, self.slot(*v), float_reg(i));
         }
     }
 
@@ -73,7 +73,7 @@ impl Emitter<'_> {
             self.a.mov(true, INT_REGS[i], self.slot(*v));
         }
         for (i, v) in self.pins.floats.iter().enumerate() {
-            self.a.load_scalar(self.feat.avx, true, FLOAT_REGS[i], self.slot(*v));
+            self.a.load_scalar(self.feat.avx, true, float_reg(i), self.slot(*v));
         }
     }
 

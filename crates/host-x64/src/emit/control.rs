@@ -62,6 +62,7 @@ impl Emitter<'_> {
         let not_taken =
             self.at.checked_sub(1).map(|i| self.block.ops[i]).filter(|p| p.code == Code::ScoreAdd && p.aux == 1);
         let cc = self.compare(op.cond, op.a, op.b, 0);
+        self.restore_held();
         self.jump_to(Some(cc), op.imm as u64);
         if let Some(probe) = not_taken {
             self.add_to_score(&probe);
@@ -71,6 +72,7 @@ impl Emitter<'_> {
 
     pub fn jump(&mut self, op: &Op) {
         self.settle();
+        self.restore_held();
         self.jump_to(None, op.imm as u64);
     }
 
@@ -87,7 +89,7 @@ impl Emitter<'_> {
         }
         let field = self.a.here() as u32;
         if target == self.block.pc {
-            let back = -(field as i32 + 4);
+            let back = self.loop_start as i32 - (field as i32 + 4);
             return self.a.dword(back);
         }
         self.a.dword(0);

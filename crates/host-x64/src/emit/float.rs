@@ -423,49 +423,43 @@ impl Emitter<'_> {
         self.commit_float(op.dst, d, None, op.mem.bytes() == 4);
     }
 
-    /// MXCSR: IE 0, ZE 2, OE 3, UE 4, PE 5 (Intel SDM volume 1, 10.2.3). Guest: NV 4, DZ 3, OF 2, UF 1, NX 0.
     pub fn read_flags(&mut self, op: &Op) {
         self.flush_ints();
-        self.claim_all();
+        self.claim(RAX);
+        self.claim(RCX);
         self.a.store_control(mem(RBP, SPILL));
-        self.a.mov(true, RAX, mem(RBP, SOFT_FLAGS));
         self.a.mov(false, RCX, mem(RBP, SPILL));
-        for (from, to) in FLAG_BITS {
-            self.move_bit(from, to);
-        }
-        self.a.alu_imm(Alu::And, false, RAX, 31);
+        self.a.alu_imm(Alu::And, false, RCX, 0x3f);
+        self.a.extend(false, 1, RAX, mem_index(RBP, RCX, 0, FLAGS_TO_GUEST));
+        self.a.alu(Alu::Or, false, RAX, mem(RBP, SOFT_FLAGS));
         if op.dst != Var::IMM && op.dst != Var::ZERO {
             self.commit_sext(op.dst, RAX);
         }
     }
 
-    /// `rax |= bit from of rcx, moved to bit to`; rdx is lost.
-    fn move_bit(&mut self, from: u8, to: u8) {
-        self.a.mov_rr(false, RDX, RCX);
-        self.a.alu_imm(Alu::And, false, RDX, 1 << from);
-        if from > to {
-            self.a.shift_imm(Shift::Shr, false, RDX, from - to);
-        } else {
-            self.a.shift_imm(Shift::Shl, false, RDX, to - from);
-        }
-        self.a.alu(Alu::Or, false, RAX, RDX);
-    }
-
+    /// Loading MXCSR is slow, and most writes restore what was there: load only what differs.
     pub fn write_flags(&mut self, op: &Op) {
+        const GUEST_FLAGS: i32 = 0x3d; // all but DE, which the guest does not have
         self.flush_ints();
         self.claim_all();
         match op.a {
             Var::IMM => self.a.mov_imm(RCX, op.imm as u64 & 31),
-            v => self.copy(RCX, v, true),
+            v => {
+                self.copy(RCX, v, true);
+                self.a.alu_imm(Alu::And, false, RCX, 31);
+            }
         }
+        self.a.extend(false, 1, RCX, mem_index(RBP, RCX, 0, FLAGS_TO_HOST));
         self.a.store_control(mem(RBP, SPILL));
         self.a.mov(false, RAX, mem(RBP, SPILL));
-        self.a.alu_imm(Alu::And, false, RAX, !0x3f);
-        for (host, guest) in FLAG_BITS {
-            self.move_bit(guest, host);
-        }
-        self.a.mov_store(4, mem(RBP, SPILL), RAX);
+        self.a.mov_rr(false, RDX, RAX);
+        self.a.alu_imm(Alu::And, false, RDX, !GUEST_FLAGS);
+        self.a.alu(Alu::Or, false, RDX, RCX);
+        self.a.alu(Alu::Cmp, false, RDX, RAX);
+        let same = self.a.jcc_short(Cc::E);
+        self.a.mov_store(4, mem(RBP, SPILL), RDX);
         self.a.load_control(mem(RBP, SPILL));
+        self.a.bind(same);
         self.a.mov_store_imm(8, mem(RBP, SOFT_FLAGS), 0);
     }
 
@@ -491,6 +485,3 @@ impl Emitter<'_> {
         self.a.load_control(mem(RBP, SPILL));
     }
 }
-
-/// Flag bits of MXCSR and of the guest.
-pub const FLAG_BITS: [(u8, u8); 5] = [(0, 4), (2, 3), (3, 2), (4, 1), (5, 0)];

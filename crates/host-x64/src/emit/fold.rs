@@ -11,10 +11,75 @@ use ir::{Code, Op, Var, Width};
 impl Emitter<'_> {
     /// Emits the group that starts with this operation, if there is one, and moves `at` to its last operation.
     pub fn try_fold(&mut self, op: &Op) -> bool {
+        if op.width != Width::W64 || op.dst == Var::ZERO {
+            return false;
+        }
         match op.code {
-            Code::Shl if op.width == Width::W64 && op.b == Var::IMM && op.dst != Var::ZERO => self.fold_zero_extend(op),
+            Code::Shl if op.b == Var::IMM && op.imm == 32 => self.fold_zero_extend(op),
+            Code::Shl if op.b == Var::IMM && (1..=3).contains(&op.imm) => self.fold_shift_add(op),
+            Code::Add if op.b != Var::IMM => self.fold_add_load(op),
             _ => false,
         }
+    }
+
+    /// The add behind operation `at` that adds something to `x` and keeps the sum there: its index and the other operand.
+    fn add_behind(&self, at: usize, x: Var) -> Option<(usize, Var)> {
+        let next = self.next_op(at)?;
+        let add = self.block.ops[next];
+        if add.code != Code::Add || add.width != Width::W64 || add.dst != x || add.b == Var::IMM {
+            return None;
+        }
+        let base = match (add.a == x, add.b == x) {
+            (true, false) => add.b,
+            (false, true) => add.a,
+            _ => return None,
+        };
+        (base != Var::ZERO).then_some((next, base))
+    }
+
+    /// `x = y << n; x = x + base`, and `x = load [x]` if that follows.
+    fn fold_shift_add(&mut self, op: &Op) -> bool {
+        let Some((add, base)) = self.add_behind(self.at, op.dst) else { return false };
+        if op.a == Var::ZERO {
+            return false;
+        }
+        let index = self.read(op.a);
+        self.finish_indexed(op.dst, index, op.imm as u8, base, add);
+        true
+    }
+
+    /// `x = base + y; x = load [x]`
+    fn fold_add_load(&mut self, op: &Op) -> bool {
+        if op.a == Var::ZERO || op.b == Var::ZERO || self.load_behind(self.at, op.dst).is_none() {
+            return false;
+        }
+        let index = self.read(op.b);
+        self.finish_indexed(op.dst, index, 0, op.a, self.at);
+        true
+    }
+
+    /// The load behind operation `at` that replaces its address `x` by what it loads.
+    fn load_behind(&self, at: usize, x: Var) -> Option<usize> {
+        let next = self.next_op(at)?;
+        let load = self.block.ops[next];
+        (load.code == Code::Load && load.a == x && load.dst == x).then_some(next)
+    }
+
+    /// `x = base + index << n`, which operation `add` ends, folded into a load that follows. On a fault the evaluator
+    /// computes the address again from the group's start, where `resume` points: nothing has been written by then.
+    fn finish_indexed(&mut self, x: Var, index: Reg, n: u8, base: Var, add: usize) {
+        let b = self.read(base);
+        if let Some(load) = self.load_behind(add, x) {
+            let op = self.block.ops[load];
+            self.at = load;
+            self.mark_insn(load);
+            return self.load_from(&op, mem_index(b, index, n, op.imm as i32));
+        }
+        let d = self.dst(x);
+        self.a.lea(true, d, mem_index(b, index, n, 0));
+        self.at = add;
+        self.mark_insn(add);
+        self.commit(x, d, Width::W64);
     }
 
     /// Index of the next operation that is not an instruction mark.
@@ -24,19 +89,27 @@ impl Emitter<'_> {
         if rest.code == Code::Insn { (i + 1 < self.block.ops.len()).then_some(i + 1) } else { Some(i) }
     }
 
-    /// `x = y << n; x = x >> m` with n of 32 to 63: a zero extension and one shift.
+    /// `x = y << 32; x = x >> m`: a zero extension and one shift, which may be part of an address.
     fn fold_zero_extend(&mut self, op: &Op) -> bool {
         let Some(next) = self.next_op(self.at) else { return false };
         let shr = self.block.ops[next];
         let same = shr.code == Code::Shr && shr.width == Width::W64 && shr.b == Var::IMM;
-        if !same || shr.a != op.dst || shr.dst != op.dst || op.imm != 32 || !(1..=32).contains(&shr.imm) {
+        if !same || shr.a != op.dst || shr.dst != op.dst || !(1..=32).contains(&shr.imm) || op.a == Var::ZERO {
             return false;
         }
+        let left = 32 - shr.imm as u8;
         let a = self.read_low(op.a);
+        if let Some((add, base)) = self.add_behind(next, op.dst).filter(|_| left <= 3) {
+            // A register of its own: the group's inputs stay as they are until its last operation.
+            let index = self.alloc();
+            self.a.mov_rr(false, index, a);
+            self.finish_indexed(op.dst, index, left, base, add);
+            return true;
+        }
         let d = self.dst(op.dst);
         self.a.mov_rr(false, d, a);
-        if shr.imm < 32 {
-            self.a.shift_imm(Shift::Shl, true, d, 32 - shr.imm as u8);
+        if left > 0 {
+            self.a.shift_imm(Shift::Shl, true, d, left);
         }
         self.at = next;
         self.mark_insn(next);

@@ -12,10 +12,9 @@ mod control;
 mod float;
 mod fold;
 mod int;
+mod looped;
 mod memory;
 mod state;
-
-pub use float::FLAG_BITS;
 
 use crate::asm::*;
 use crate::features::Features;
@@ -31,7 +30,7 @@ enum Cold {
     /// `label` comes to a load of the canonical NaN into `xmm`, then back to `back`.
     CanonicalNan { label: Label, xmm: Xmm, double: bool, back: usize },
     /// `label` comes to canonicalisation of every pending pin of `nans`, then back.
-    FixNans { label: Label, nans: u16, singles: u16, back: usize },
+    FixNans { label: Label, nans: u32, singles: u32, back: usize },
 }
 
 /// The state of one emission.
@@ -53,6 +52,8 @@ pub struct Emitter<'a> {
     /// Where the evaluator has to take over if the current operation faults.
     resume: usize,
     cold: Vec<Cold>,
+    /// Where jumps to the block's own pc go: behind the loads of what its loop carries.
+    loop_start: usize,
 }
 
 /// Emits `block` for `place` into `out`.
@@ -74,7 +75,9 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
         insn_at: 0,
         resume: 0,
         cold: Vec::new(),
+        loop_start: 0,
     };
+    e.start_loop();
     e.poll();
     while e.at < block.ops.len() {
         e.op();

@@ -36,11 +36,13 @@ const EMPTY: Entry = Entry { var: Var::IMM, dirty: false, locked: false, used: 0
 struct Cache<const N: usize> {
     entries: [Entry; N],
     clock: u32,
+    /// Registers that a loop wants to find its variables in at its next round.
+    held: [Var; N],
 }
 
 impl<const N: usize> Cache<N> {
     fn new() -> Self {
-        Cache { entries: [EMPTY; N], clock: 0 }
+        Cache { entries: [EMPTY; N], clock: 0, held: [Var::IMM; N] }
     }
 
     fn find(&self, v: Var) -> Option<usize> {
@@ -58,7 +60,8 @@ impl<const N: usize> Cache<N> {
         let free = |i: &usize| !self.entries[*i].locked;
         let cost = |i: &usize| {
             let e = &self.entries[*i];
-            (e.var != Var::IMM, e.dirty, e.used)
+            let holds = e.var != Var::IMM && self.held[*i] == e.var;
+            (e.var != Var::IMM, holds, e.dirty, e.used)
         };
         (0..N).filter(free).min_by_key(cost).expect("an operation locks fewer registers than there are")
     }
@@ -108,8 +111,8 @@ impl Ints {
 pub struct Floats {
     cache: Cache<3>,
     /// Pins that may hold a NaN with a payload, and which of them hold an F32.
-    pub nans: u16,
-    pub singles: u16,
+    pub nans: u32,
+    pub singles: u32,
     /// Variables known to hold a boxed F32.
     pub boxed: VarSet,
     /// Temporaries that stand for another variable.
@@ -320,6 +323,32 @@ impl Emitter<'_> {
         }
     }
 
+    /// Loads unpinned variables that a loop carries into scratch registers before it, and keeps them there from round to
+    /// round; their slots are written through all the same.
+    pub fn hold(&mut self, carried: [Option<Var>; 2]) {
+        for (r, v) in [RCX, RDX].into_iter().zip(carried) {
+            let Some(v) = v else { continue };
+            self.a.mov(true, r, self.slot(v));
+            self.ints.cache.entries[r.0 as usize].var = v;
+            self.ints.cache.held[r.0 as usize] = v;
+        }
+    }
+
+    /// Brings held variables back to their registers for the next round. Changes no flags.
+    pub fn restore_held(&mut self) {
+        for i in 0..3 {
+            let v = self.ints.cache.held[i];
+            if v == Var::IMM || self.ints.cache.entries[i].var == v {
+                continue;
+            }
+            self.evict(i);
+            match self.ints.cache.find(v) {
+                Some(other) => self.a.mov_rr(true, Reg(i as u8), Reg(other as u8)),
+                None => self.a.mov(true, Reg(i as u8), self.slot(v)),
+            }
+        }
+    }
+
     /// Makes `v` live in its slot or pin only, so that it takes no scratch register as an operand.
     pub fn uncache(&mut self, v: Var) {
         if let Some(i) = self.ints.cache.find(v) {
@@ -377,7 +406,7 @@ impl Emitter<'_> {
     pub fn read_float_bits(&mut self, v: Var) -> Xmm {
         let v = self.floats.resolve(v);
         if let Some(x) = self.pins.float(v) {
-            let bit = self.pins.bit(v);
+            let bit = self.pins.float_bit(v);
             if self.floats.nans & bit != 0 {
                 self.floats.nans &= !bit;
                 self.canonical(x, self.floats.singles & bit == 0);
@@ -406,7 +435,7 @@ impl Emitter<'_> {
             if pin != x {
                 self.a.movaps(self.feat.avx, pin, x);
             }
-            let bit = self.pins.bit(dst);
+            let bit = self.pins.float_bit(dst);
             self.floats.nans &= !bit;
             self.floats.singles &= !bit;
             if let Some(double) = nan {
@@ -478,8 +507,8 @@ impl Emitter<'_> {
     }
 
     /// Cold: canonicalises every NaN among these pins.
-    pub fn fix_nans(&mut self, nans: u16, singles: u16) {
-        for i in (0..16).filter(|i| nans >> i & 1 != 0) {
+    pub fn fix_nans(&mut self, nans: u32, singles: u32) {
+        for i in (0..32).filter(|i| nans >> i & 1 != 0) {
             let (x, double) = (pin_of(1 << i), singles >> i & 1 == 0);
             self.a.compare(self.feat.avx, 0x2e, double, x, x);
             let fine = self.a.jcc_short(Cc::Np);
@@ -489,6 +518,6 @@ impl Emitter<'_> {
     }
 }
 
-fn pin_of(bit: u16) -> Xmm {
-    crate::pins::FLOAT_REGS[bit.trailing_zeros() as usize]
+fn pin_of(bit: u32) -> Xmm {
+    crate::pins::float_reg(bit.trailing_zeros() as usize)
 }
