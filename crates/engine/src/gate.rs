@@ -5,6 +5,7 @@
 //! and whoever wants in waits. The flags form Dekker's protocol: the runner sets `INSIDE` and then looks at the gate,
 //! the stopper closes the gate and then looks at `INSIDE`.
 
+use crate::Engine;
 use crate::vcpu::offset;
 use host::layout::{ARENA_LEN, INSIDE, KICK, POLL};
 use memory::arena::Arena;
@@ -153,5 +154,13 @@ impl Gate {
                 arena.swap(offset(INSIDE), 0);
             }
         }
+    }
+}
+
+impl Engine {
+    /// Holds the locks that threads outside of [`Engine::run`] take, while the result lives: taken, inside
+    /// [`Engine::exclusive`], around the host's fork, so that the child finds them free.
+    pub fn hold_locks(&self) -> impl Sized + '_ {
+        (self.cache.lock(), lock(&self.totals), lock(&self.gate.living))
     }
 }

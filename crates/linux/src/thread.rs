@@ -26,8 +26,6 @@ pub struct Threads {
 struct Inner {
     /// Ids of those that run guest code.
     alive: Vec<i32>,
-    /// What the guest's main thread ended with. It is the process's status if every thread ends by itself.
-    main_code: i32,
     /// How the process ends.
     end: Option<ExitStatus>,
     /// The host's main thread is not there: another thread forked.
@@ -81,15 +79,13 @@ impl Threads {
         inner.no_main |= !is_main;
     }
 
-    /// A thread is gone. Returns the process's status if it was the last.
-    fn remove(&self, tid: i32, main_code: Option<i32>) -> Option<ExitStatus> {
+    /// A thread has ended with this code. Returns the process's status if it was the last: then the code is that.
+    fn remove(&self, tid: i32, code: i32) -> Option<ExitStatus> {
         let mut inner = self.lock();
         inner.alive.retain(|&t| t != tid);
-        inner.main_code = main_code.unwrap_or(inner.main_code);
         let last = inner.alive.is_empty();
         if last {
-            let status = ExitStatus::Code(inner.main_code);
-            inner.end.get_or_insert(status);
+            inner.end.get_or_insert(ExitStatus::Code(code));
             self.ending.store(true, Ordering::Release);
         }
         self.changed.notify_all();
@@ -144,7 +140,7 @@ pub fn finish_main(main: Thread, end: End) -> ExitStatus {
     let process = main.process.clone();
     match end {
         End::Thread(code) => {
-            leave(main, Some(code));
+            leave(main, code);
             process.threads.wait_for_end();
         }
         End::Process(status) => end_process(main, status),
@@ -159,8 +155,8 @@ pub fn finish_main(main: Thread, end: End) -> ExitStatus {
 pub fn finish(t: Thread, end: End) {
     let process = t.process.clone();
     match end {
-        End::Thread(_) => {
-            if let Some(status) = leave(t, None) {
+        End::Thread(code) => {
+            if let Some(status) = leave(t, code) {
                 // The host's main thread, which waits, ends the process; if it is not there, we do.
                 if process.threads.lock().no_main {
                     end_now(status);
@@ -186,25 +182,26 @@ fn end_process(t: Thread, status: ExitStatus) {
     process.threads.begin_end(status, tid);
     hostos::signal::leave();
     engine.retire_vcpu(t.vcpu);
-    process.threads.remove(tid, None);
+    process.threads.remove(tid, 0);
 }
 
 /// A thread ends: its locks are released and its end is told, as the kernel does it. Returns the process's status if
 /// it was the last.
-fn leave(t: Thread, main_code: Option<i32>) -> Option<ExitStatus> {
+fn leave(t: Thread, code: i32) -> Option<ExitStatus> {
     let Thread { process, vcpu, tid, own, .. } = t;
-    hostos::signal::leave();
     let last = process.threads.count() == 1;
     if !last {
         robust::release(own.robust_list, tid);
         tell_end(own.clear_tid);
     }
+    // Not before: the guest's memory is not touched any more.
+    hostos::signal::leave();
     process.engine.retire_vcpu(vcpu);
-    process.threads.remove(tid, main_code)
+    process.threads.remove(tid, code)
 }
 
 /// Clears the word that others wait for, and wakes one of them.
-fn tell_end(addr: u64) {
+pub fn tell_end(addr: u64) {
     if addr != 0 && guarded::store32(addr, 0).is_ok() {
         hostos::call::raw(libc::SYS_futex, [addr, libc::FUTEX_WAKE as u64, 1, 0, 0, 0]);
     }

@@ -117,9 +117,10 @@ pub fn clone(t: &mut Thread, request: &Request) -> SysResult {
     if !hostos::signal::block_all() {
         return Err(ERESTARTNOINTR);
     }
-    let result = match request.has(libc::CLONE_VM) && request.has(libc::CLONE_VFORK) {
-        true => vfork(t, request),
-        false => fork(t, request),
+    let result = match (request.has(libc::CLONE_VM), request.has(libc::CLONE_VFORK)) {
+        (true, true) => vfork(t, request),
+        (true, false) => parallel(t, request),
+        (false, _) => fork(t, request),
     };
     hostos::signal::set_mask(t.signals.mask);
     result
@@ -130,12 +131,16 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
     let process = t.process.clone();
     let engine = process.engine.clone();
     let pid = engine.exclusive(|| {
-        let _memory = process.memory.quiesce();
-        let _image = process.image.write();
-        let _actions = t.actions();
-        let _actions = _actions.quiesce();
-        let _threads = process.threads.quiesce();
+        let actions = t.actions();
+        let locks = (
+            engine.hold_locks(),
+            process.memory.quiesce(),
+            process.image.write(),
+            actions.quiesce(),
+            process.threads.quiesce(),
+        );
         let pid = host_fork(request);
+        drop(locks);
         if pid == 0 && engine.after_fork(&mut t.vcpu).is_err() {
             // There is no memory for translated code: nothing can run here.
             hostos::signal::die(libc::SIGKILL);
@@ -210,10 +215,8 @@ fn vfork(t: &mut Thread, request: &Request) -> SysResult {
     let kept_actions = t.signals.own_actions.clone();
     t.signals.own_actions = Some(Arc::new(t.actions().copy()));
 
-    let passed = (libc::CLONE_VFORK | libc::CLONE_VM | libc::CLONE_SETTLS | libc::CLONE_SIGHAND) as u64;
-    let ids = (libc::CLONE_PARENT_SETTID | libc::CLONE_CHILD_SETTID | libc::CLONE_CHILD_CLEARTID) as u64;
-    let flags = request.flags & 0xffff_ffff & !passed & !ids | request.exit_signal;
-    let pid = hostos::process::vfork(flags as i32, request.pidfd, &mut || live_as_child(t, request, child_index));
+    let pid =
+        hostos::process::vfork(request.sharing_flags(), request.pidfd, &mut || live_as_child(t, request, child_index));
 
     let child_vcpu = std::mem::replace(&mut t.vcpu, parent_vcpu);
     engine.retire_vcpu(child_vcpu);
@@ -223,6 +226,49 @@ fn vfork(t: &mut Thread, request: &Request) -> SysResult {
     (t.end, t.restart, t.wait_mask) = (None, None, None);
     hostos::signal::enter(index);
     from_raw(pid)
+}
+
+impl Request {
+    /// What is left to the host for a child that shares memory.
+    fn sharing_flags(&self) -> i32 {
+        let ours = libc::CLONE_VFORK
+            | libc::CLONE_VM
+            | libc::CLONE_SETTLS
+            | libc::CLONE_SIGHAND
+            | libc::CLONE_PARENT_SETTID
+            | libc::CLONE_CHILD_SETTID
+            | libc::CLONE_CHILD_CLEARTID;
+        (self.flags & 0xffff_ffff & !(ours as u32 as u64) | self.exit_signal) as i32
+    }
+}
+
+/// A child that shares our memory while we go on: a helper thread of ours, which sleeps, lends it its place. What the
+/// child does after it has ended or become another program, nobody sees.
+fn parallel(t: &mut Thread, request: &Request) -> SysResult {
+    let mut vcpu = t.process.engine.new_vcpu();
+    vcpu.copy_from(&t.vcpu);
+    request.set_registers(&mut vcpu);
+    let mut child = Thread::new(t.process.clone(), vcpu);
+    child.signals.mask = t.signals.mask;
+    child.signals.own_actions =
+        Some(if request.has(libc::CLONE_SIGHAND) { t.actions() } else { Arc::new(t.actions().copy()) });
+    let request = *request;
+    let (born, told) = std::sync::mpsc::channel();
+    let helper = move || {
+        let failed = born.clone();
+        let index = child.vcpu.index();
+        let pid = hostos::process::vfork(request.sharing_flags(), request.pidfd, &mut || {
+            let _ = born.send(hostos::call::raw(libc::SYS_getpid, [0; 6]));
+            live_as_child(&mut child, &request, index);
+        });
+        let _ = failed.send(pid);
+        if child.own.clear_tid != 0 {
+            thread::tell_end(child.own.clear_tid);
+        }
+        child.process.engine.clone().retire_vcpu(child.vcpu);
+    };
+    std::thread::Builder::new().stack_size(64 << 10).spawn(helper).map_err(|_| code::EAGAIN)?;
+    told.recv().map_or(Err(code::EAGAIN), from_raw)
 }
 
 /// The child's life. Ends the process.

@@ -19,15 +19,14 @@ syscalls! { ROWS;
         Ok(0)
     } }
     100 get_robust_list(tid: Int, head: Ptr, size: Ptr) Full { pass SYS_get_robust_list }
-    220 clone(flags: CloneFlags, stack: Addr, parent_tid: Ptr, tls: Addr, child_tid: Ptr)
-        Part "CLONE_VM without CLONE_THREAD or CLONE_VFORK copies the memory" {
+    220 clone(flags: CloneFlags, stack: Addr, parent_tid: Ptr, tls: Addr, child_tid: Ptr) Full {
         |t| clone(t, &Request::from_clone(flags.0, stack.0, parent_tid.0, tls.0, child_tid.0))
     }
     283 membarrier(command: Int, flags: Uint, cpu: Int) Part "without the commands for restartable sequences" {
         |t| membarrier(t, command.0, flags.0, cpu.0)
     }
     293 rseq(area: Ptr, size: Uint, flags: Hex, signature: Hex) None "sequences cannot be aborted at guest addresses; C libraries go without" { missing }
-    435 clone3(arguments: Ptr, size: Size) Part "CLONE_VM without CLONE_THREAD or CLONE_VFORK copies the memory" { |t| {
+    435 clone3(arguments: Ptr, size: Size) Full { |t| {
         let request = Request::from_clone3(arguments.0, size.0)?;
         clone(t, &request)
     } }
