@@ -5,4 +5,5 @@ pub mod bench;
 pub mod fuzz;
 pub mod mutate;
 pub mod repo;
+pub mod suite;
 pub mod tidy;

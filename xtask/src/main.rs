@@ -8,6 +8,11 @@ type Task = fn(&[String]) -> Result<(), String>;
 /// Name, what it does, and who does it.
 const TASKS: &[(&str, &str, Task)] = &[
     ("bench", "how fast Fluoro is beside native and the reference", xtask::bench::task),
+    ("roots", "make the Debian roots that tests and benchmarks need", xtask::suite::roots::task),
+    ("programs", "scripts in Debian roots beside native and the reference", xtask::suite::programs::task),
+    ("python", "CPython's own tests in Debian roots", xtask::suite::python::task),
+    ("torture", "GCC's execution tests at five levels", xtask::suite::torture::task),
+    ("csmith", "random C programs against their native twins", xtask::suite::csmith::task),
     ("fuzz", "compare random programs with the reference (seq)", xtask::fuzz::task),
     ("tidy", "check the rules of the house: floors, fences, sizes, docs", xtask::tidy::task),
     ("mutate", "plant faults and see whether the suites notice them", xtask::mutate::task),

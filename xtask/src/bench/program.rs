@@ -21,9 +21,10 @@ pub fn benches(options: &Options) -> Result<Vec<Bench>, String> {
 
 fn bench(line: &str, options: &Options, inputs: &Inputs) -> Result<Bench, String> {
     let fields: Vec<&str> = line.split('\t').collect();
-    let [name, program, arguments] = fields[..] else {
-        return Err(format!("bench/programs.tsv: not three fields: {line}"));
+    let [name, times, program, arguments] = fields[..] else {
+        return Err(format!("bench/programs.tsv: not four fields: {line}"));
     };
+    let times = times.parse().map_err(|e| format!("bench/programs.tsv: {line}: {e}"))?;
     let arguments: Vec<String> = words(arguments).map(|w| inputs.replace(&w)).collect();
     let (guest_root, native_root) = &options.roots;
     let (guest_file, native_file) = match program {
@@ -34,7 +35,7 @@ fn bench(line: &str, options: &Options, inputs: &Inputs) -> Result<Bench, String
     let native = [native_start(native_root), vec![usr(native_root, native_file)], arguments.clone()].concat();
     let guest = [vec![usr(guest_root, guest_file)], arguments].concat();
     let what = What::Program { native, guest, root: guest_root.clone() };
-    Ok(Bench { group: "programs".to_string(), name: name.to_string(), times: 1, what })
+    Ok(Bench { group: "programs".to_string(), name: name.to_string(), times, what })
 }
 
 /// The words before a program of the amd64 root: its own loader and libraries, so that no root rights are needed.
