@@ -100,7 +100,14 @@ static void unmap_own_code(void)
 	munmap((void *)((u64)__executable_start & ~4095ul), ((u64)etext - ((u64)__executable_start & ~4095ul) + 4095) & ~4095ul);
 	_exit(1);
 }
-static void unmap_everything(void) { syscall(SYS_munmap, 0, 0x7ffffffff000); _exit(1); }
+static void unmap_everything(void)
+{
+	/* As much as the address space has: how much that is depends on the page tables. */
+	static const u64 sizes[] = { 0x7ffffffff000, 0x7fff00000000, 0x400000000000, 0x4000000000 };
+	for (int i = 0; i < 4; i++)
+		syscall(SYS_munmap, 0, sizes[i]);
+	_exit(1);
+}
 static void unmap_everything_low(void) { syscall(SYS_munmap, 4096, 0x3ffffff000); _exit(1); }
 static void no_rights_on_own_code(void)
 {

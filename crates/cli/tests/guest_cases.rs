@@ -8,7 +8,7 @@
 mod common;
 
 use common::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
@@ -35,8 +35,7 @@ struct Run {
 }
 
 fn source(program: &str) -> PathBuf {
-    let folder = repo().join("tests/guest");
-    ["c", "S"].iter().map(|ext| folder.join(format!("{program}.{ext}"))).find(|path| path.exists()).expect(program)
+    repo().join("tests/guest").join(format!("{program}.c"))
 }
 
 /// Compiles a program; where it goes.
@@ -142,90 +141,72 @@ fn rewrite(file: &str, seen: Verdicts, mine: impl Fn(&str) -> bool) {
     fs::write(list(file), content).unwrap();
 }
 
-fn writing() -> bool {
-    std::env::var_os("GUEST_CASES_WRITE").is_some()
+/// A row in which nothing was measured yet: `?` for a reference that is not there.
+fn empty() -> [String; 3] {
+    let reference = if std::env::var_os("GUEST_CASES_REFERENCE").is_some() { "-" } else { "?" };
+    ["-", reference, "-"].map(str::to_string)
 }
 
-/// Compares what was seen with the list. A check that is skipped on this machine is counted, not judged.
+/// Writes what was seen; a column that was not measured keeps what it had.
+fn record(file: &str, mut seen: Verdicts, mine: impl Fn(&str) -> bool) {
+    let old = expected(file, &mine);
+    for (name, columns) in &mut seen {
+        for (column, new) in columns.iter_mut().enumerate().filter(|(_, new)| *new == "?") {
+            *new = old.get(name).map_or("-".to_string(), |row| row[column].clone());
+        }
+    }
+    rewrite(file, seen, mine);
+}
+
+/// Compares what was seen with the list. What the native run had to skip on this machine is counted, not judged.
 fn judge(file: &str, program: &str, seen: Verdicts, details: &[String], mine: impl Fn(&str) -> bool) {
-    let mut expected = expected(file, &mine);
-    if writing() {
-        // A column that was not measured keeps what it had.
-        let mut seen = seen;
-        for (name, columns) in &mut seen {
-            let old = expected.remove(name).unwrap_or_else(|| ["-"; 3].map(str::to_string));
-            for (new, old) in columns.iter_mut().zip(old) {
-                if new == "?" {
-                    *new = old;
-                }
-            }
-        }
-        return rewrite(file, seen, mine);
+    if std::env::var_os("GUEST_CASES_WRITE").is_some() {
+        return record(file, seen, mine);
     }
-    let (mut ran, mut passed, mut skipped) = (0, 0, 0);
+    let expected = expected(file, &mine);
+    let names: BTreeSet<&String> = expected.keys().chain(seen.keys()).collect();
+    let unlisted = ["-"; 3].map(str::to_string);
+    let missing = empty();
+    let (mut ran, mut failed, mut skipped) = (0, 0, 0);
     let mut wrong = Vec::new();
-    let nothing = ["-"; 3].map(str::to_string);
-    let names: Vec<String> =
-        expected.keys().chain(seen.keys()).cloned().collect::<std::collections::BTreeSet<_>>().into_iter().collect();
     for name in names {
-        let (want, got) = (expected.get(&name).unwrap_or(&nothing), seen.get(&name).unwrap_or(&nothing));
-        for column in 0..COLUMNS.len() {
-            if got[column] == "?" {
-                continue;
-            }
-            let is_ours = COLUMNS[column] == "fluoro" && got[column] != "-";
-            ran += usize::from(is_ours);
-            if got[column] == "skip" {
-                skipped += usize::from(is_ours);
-            } else if got[column] == want[column] {
-                passed += usize::from(is_ours);
-            } else {
-                wrong.push(format!("{name}: {} is {}, the list says {}", COLUMNS[column], got[column], want[column]));
-            }
+        let (want, got) = (expected.get(name).unwrap_or(&unlisted), seen.get(name).unwrap_or(&missing));
+        if got[0] == "skip" {
+            skipped += 1;
+            continue;
         }
+        ran += 1;
+        let differs = |&column: &usize| got[column] != "?" && got[column] != want[column];
+        for column in (0..COLUMNS.len()).filter(differs) {
+            wrong.push(format!("{name}: {} is {}, the list says {}", COLUMNS[column], got[column], want[column]));
+        }
+        failed += usize::from(differs(&2));
     }
-    println!("{program}: ran {ran} passed {passed} failed {} skipped {skipped}", ran - passed - skipped);
+    println!("{program}: ran {ran} passed {} failed {failed} skipped {skipped}", ran - failed);
     assert!(wrong.is_empty(), "{program}\n{}\n{}", wrong.join("\n"), details.join("\n"));
+}
+
+/// What a column's run has to say about its failed checks.
+fn detail(column: usize, run: &Run, lines: &[(String, String, String)]) -> Option<String> {
+    let failed: Vec<String> =
+        lines.iter().filter(|line| line.1 == "FAIL").map(|line| format!("\n  {} {}", line.0, line.2)).collect();
+    let ended = ["0", "1"].contains(&run.status.as_str());
+    (!ended || !failed.is_empty())
+        .then(|| format!("{}: status {} {}{}", COLUMNS[column], run.status, run.errors, failed.concat()))
 }
 
 /// One program of named checks.
 fn checks(program: &str) {
-    let guest = compile(COMPILER, program, "riscv64");
-    // Programs that are RISC-V assembly have no native form.
-    let native = if source(program).extension().is_some_and(|ext| ext == "c") {
-        compile("cc", program, "native")
-    } else {
-        PathBuf::from("true")
-    };
+    let (guest, native) = (compile(COMPILER, program, "riscv64"), compile("cc", program, "native"));
     let mut seen = Verdicts::new();
     let mut details = Vec::new();
     for column in 0..COLUMNS.len() {
-        let Some(command) = command(column, &native, &guest) else {
-            for columns in seen.values_mut() {
-                columns[column] = "?".to_string();
-            }
-            continue;
-        };
+        let Some(command) = command(column, &native, &guest) else { continue };
         let run = run(command, program, column);
         let lines = verdicts(&run.output);
-        if !["0", "1"].contains(&run.status.as_str()) || lines.iter().any(|line| line.1 == "FAIL") {
-            let failed = lines.iter().filter(|line| line.1 == "FAIL").map(|line| format!("{} {}", line.0, line.2));
-            let failed: Vec<String> = failed.collect();
-            let head = format!("{}: status {} {}", COLUMNS[column], run.status, run.errors);
-            details.push(format!("{head}\n  {}", failed.join("\n  ")));
-        }
+        details.extend(detail(column, &run, &lines));
         for (name, verdict, _) in lines {
-            let row = seen.entry(format!("{program}/{name}")).or_insert_with(|| {
-                let mut row = ["-"; 3].map(str::to_string);
-                row[1] = if COLUMNS[column] == "fluoro" && std::env::var_os("GUEST_CASES_REFERENCE").is_none() {
-                    "?"
-                } else {
-                    "-"
-                }
-                .to_string();
-                row
-            });
-            row[column] = verdict;
+            seen.entry(format!("{program}/{name}")).or_insert_with(empty)[column] = verdict;
         }
     }
     let prefix = format!("{program}/");
@@ -246,7 +227,7 @@ macro_rules! programs {
             for folder in ["", "isa/"] {
                 for entry in fs::read_dir(repo().join("tests/guest").join(folder)).unwrap() {
                     let path = entry.unwrap().path();
-                    let is_source = path.extension().is_some_and(|ext| ext == "c" || ext == "S");
+                    let is_source = path.extension().is_some_and(|ext| ext == "c");
                     let name = format!("{folder}{}", path.file_stem().unwrap().to_str().unwrap());
                     assert!(!is_source || name == "hostile" || listed.contains(&name.as_str()), "{name} is in no list");
                 }
@@ -294,7 +275,7 @@ fn hostile() {
     let mut seen = Verdicts::new();
     let mut details = Vec::new();
     for name in names.lines() {
-        let row = seen.entry(name.to_string()).or_insert_with(|| ["?"; 3].map(str::to_string));
+        let row = seen.entry(name.to_string()).or_insert_with(empty);
         let mut native_output = String::new();
         for column in 0..COLUMNS.len() {
             let Some(mut command) = command(column, &native, &guest) else { continue };
