@@ -3,7 +3,7 @@
 use crate::block::Block;
 use crate::map::Map;
 use bits::{Addr, PAGE, page_of};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// log2 of the bytes of code memory that a vCPU takes at a time.
@@ -14,12 +14,23 @@ pub const CHUNK_BITS: u32 = 16;
 pub struct Tables {
     /// Living blocks and, until the next flush, dead ones; the index is the block's number.
     pub blocks: Vec<Arc<Block>>,
-    /// Numbers of the blocks in each chunk, by rising host offset.
-    chunks: HashMap<u32, Vec<u32>>,
+    /// Host offset and number of the blocks in each chunk of code memory, by rising offset.
+    chunks: Vec<Vec<(u32, u32)>>,
     /// Numbers of the living blocks that touch each guest page.
     pages: BTreeMap<Addr, Vec<u32>>,
-    /// For each block that direct jumps lead to: offsets of the displacements that do.
-    pub incoming: HashMap<u32, Vec<Incoming>>,
+    /// For each block, by its number: the last linked jump into it, as an index into `jumps`.
+    incoming: Vec<u32>,
+    /// Every linked jump.
+    jumps: Vec<Jump>,
+}
+
+/// No jump.
+const NONE: u32 = u32::MAX;
+
+/// A linked jump and the next one into the same block.
+struct Jump {
+    at: Incoming,
+    next: u32,
 }
 
 /// A linked jump into a block.
@@ -66,16 +77,13 @@ impl Cache {
             return found;
         }
         let found = Found { number: t.blocks.len() as u32, host: block.host };
-        // Two vCPUs' chunks may share an aligned one, so the newest block need not be the last.
-        let t = &mut *t;
-        let list = t.chunks.entry(block.host >> CHUNK_BITS).or_default();
-        let place = list.partition_point(|n| t.blocks[*n as usize].host < block.host);
-        list.insert(place, found.number);
+        t.list_at(found);
         for page in pages(&block) {
             t.pages.entry(page).or_default().push(found.number);
         }
         self.map.insert(block.pc, block.mode, (found.number as u64) << 32 | found.host as u64);
         t.blocks.push(Arc::new(block));
+        t.incoming.push(NONE);
         found
     }
 }
@@ -86,15 +94,53 @@ fn pages(block: &Block) -> impl Iterator<Item = Addr> {
 }
 
 impl Tables {
+    /// Lists a block under the chunk of its first byte. Two vCPUs' chunks may share an aligned one, so the newest block
+    /// need not be the last.
+    fn list_at(&mut self, found: Found) {
+        let chunk = (found.host >> CHUNK_BITS) as usize;
+        if self.chunks.len() <= chunk {
+            self.chunks.resize_with(chunk + 1, Vec::new);
+        }
+        let list = &mut self.chunks[chunk];
+        let place = match list.last() {
+            Some((last, _)) if *last > found.host => list.partition_point(|(host, _)| *host < found.host),
+            _ => list.len(),
+        };
+        list.insert(place, (found.host, found.number));
+    }
+
     /// The block whose code holds this offset.
     pub fn at_host(&self, offset: u32) -> Option<(u32, Arc<Block>)> {
         // A block longer than a chunk is listed under its first one.
-        (0..=offset >> CHUNK_BITS).rev().take(8).find_map(|chunk| {
-            let list = self.chunks.get(&chunk)?;
-            let i = list.partition_point(|n| self.blocks[*n as usize].host <= offset).checked_sub(1)?;
-            let block = &self.blocks[list[i] as usize];
-            (offset < block.host + block.len).then(|| (list[i], block.clone()))
+        (0..=(offset >> CHUNK_BITS) as usize).rev().take(8).find_map(|chunk| {
+            let list = self.chunks.get(chunk)?;
+            let i = match list.last() {
+                // Links are wanted by the newest block most of the time.
+                Some((host, _)) if *host <= offset => list.len() - 1,
+                _ => list.partition_point(|(host, _)| *host <= offset).checked_sub(1)?,
+            };
+            let (_, number) = list[i];
+            let block = &self.blocks[number as usize];
+            (offset < block.host + block.len).then(|| (number, block.clone()))
         })
+    }
+
+    /// Notes a linked jump into a block.
+    pub fn add_jump(&mut self, number: u32, at: Incoming) {
+        let next = std::mem::replace(&mut self.incoming[number as usize], self.jumps.len() as u32);
+        self.jumps.push(Jump { at, next });
+    }
+
+    /// The linked jumps into a block, which are forgotten.
+    pub fn take_jumps(&mut self, number: u32) -> Vec<Incoming> {
+        let mut all = Vec::new();
+        let mut n = std::mem::replace(&mut self.incoming[number as usize], NONE);
+        while n != NONE {
+            let jump = &self.jumps[n as usize];
+            all.push(jump.at);
+            n = jump.next;
+        }
+        all
     }
 
     /// Whether any block touches `start..end`.

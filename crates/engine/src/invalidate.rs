@@ -68,7 +68,7 @@ impl Engine {
         for n in dead {
             let block = t.blocks[*n as usize].clone();
             self.cache.map.remove(block.pc, block.mode);
-            for link in t.incoming.remove(n).unwrap_or_default() {
+            for link in t.take_jumps(*n) {
                 self.code.patch_u32(link.field, link.stub.wrapping_sub(link.field + 4));
             }
             t.forget(*n);

@@ -4,40 +4,62 @@
 //! readers of an old level still find what was there. Old levels stay allocated (they sum up to the size of the
 //! current one) and are cleared with it, while all vCPUs are stopped.
 
+use memory::arena::Words;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const FIRST_BITS: usize = 12;
 const LEVELS: usize = 20;
-/// No block: pc 1 is odd.
-const FREE: u64 = 1;
+/// No block.
+const FREE: u64 = 0;
 /// A removed entry, over which probing goes on.
-const GONE: u64 = 3;
+const GONE: u64 = 1;
 
-struct Entry {
-    key: AtomicU64,
-    value: AtomicU64,
-}
-
-/// The map.
+/// The map. An entry is two words: key, value.
 pub struct Map {
-    levels: [OnceLock<Box<[Entry]>>; LEVELS],
+    levels: [OnceLock<Words>; LEVELS],
     current: AtomicUsize,
     /// Used entries of the current level, removed ones included.
     used: AtomicUsize,
 }
 
+/// Never `FREE` nor `GONE`: pcs are even.
 fn key(pc: u64, mode: u32) -> u64 {
-    pc | (mode as u64) << 56
+    (pc | (mode as u64) << 56) + 2
 }
 
-fn start(key: u64, len: usize) -> usize {
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & (len - 1)
+fn start(key: u64, entries: usize) -> usize {
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20) as usize & (entries - 1)
 }
 
-fn new_level(level: usize) -> Box<[Entry]> {
-    let entry = |_| Entry { key: AtomicU64::new(FREE), value: AtomicU64::new(0) };
-    (0..1usize << (FIRST_BITS + level)).map(entry).collect()
+fn new_level(level: usize) -> Words {
+    let words = Words::new(2 << (FIRST_BITS + level)).expect("address space for the block map");
+    words.prepare();
+    words
+}
+
+fn entries(level: &Words) -> usize {
+    level.len() / 2
+}
+
+fn key_at(level: &Words, i: usize) -> &AtomicU64 {
+    level.at(2 * i)
+}
+
+fn value_at(level: &Words, i: usize) -> &AtomicU64 {
+    level.at(2 * i + 1)
+}
+
+/// The index at which `key` stands, or of the free entry that ends the search.
+fn probe(level: &Words, key: u64) -> (usize, bool) {
+    let mut i = start(key, entries(level));
+    loop {
+        match key_at(level, i).load(Ordering::Acquire) {
+            k if k == key => return (i, true),
+            FREE => return (i, false),
+            _ => i = (i + 1) & (entries(level) - 1),
+        }
+    }
 }
 
 impl Map {
@@ -45,29 +67,22 @@ impl Map {
         Map { levels: [const { OnceLock::new() }; LEVELS], current: AtomicUsize::new(0), used: AtomicUsize::new(0) }
     }
 
-    fn level(&self) -> &[Entry] {
+    fn level(&self) -> &Words {
         let n = self.current.load(Ordering::Acquire);
         self.levels[n].get_or_init(|| new_level(n))
     }
 
     /// The value for a pc in a mode.
     pub fn get(&self, pc: u64, mode: u32) -> Option<u64> {
-        let key = key(pc, mode);
         let level = self.level();
-        let mut i = start(key, level.len());
-        loop {
-            match level[i].key.load(Ordering::Acquire) {
-                k if k == key => return Some(level[i].value.load(Ordering::Acquire)),
-                FREE => return None,
-                _ => i = (i + 1) & (level.len() - 1),
-            }
-        }
+        let (i, found) = probe(level, key(pc, mode));
+        found.then(|| value_at(level, i).load(Ordering::Acquire))
     }
 
     /// Adds an entry that is not there yet. Writers exclude each other.
     pub fn insert(&self, pc: u64, mode: u32, value: u64) {
         let used = self.used.fetch_add(1, Ordering::Relaxed) + 1;
-        if used * 2 > self.level().len() {
+        if used * 2 > entries(self.level()) {
             self.grow();
         }
         put(self.level(), key(pc, mode), value);
@@ -78,10 +93,10 @@ impl Map {
         let old = self.level();
         let new = self.levels[n + 1].get_or_init(|| new_level(n + 1));
         let mut used = 1;
-        for e in old {
-            let k = e.key.load(Ordering::Relaxed);
+        for i in 0..entries(old) {
+            let k = key_at(old, i).load(Ordering::Relaxed);
             if k != FREE && k != GONE {
-                put(new, k, e.value.load(Ordering::Relaxed));
+                put(new, k, value_at(old, i).load(Ordering::Relaxed));
                 used += 1;
             }
         }
@@ -91,36 +106,26 @@ impl Map {
 
     /// Removes an entry. All vCPUs are stopped.
     pub fn remove(&self, pc: u64, mode: u32) {
-        let key = key(pc, mode);
         let level = self.level();
-        let mut i = start(key, level.len());
-        loop {
-            match level[i].key.load(Ordering::Relaxed) {
-                k if k == key => return level[i].key.store(GONE, Ordering::Release),
-                FREE => return,
-                _ => i = (i + 1) & (level.len() - 1),
-            }
+        let (i, found) = probe(level, key(pc, mode));
+        if found {
+            key_at(level, i).store(GONE, Ordering::Release);
         }
     }
 
     /// Removes everything. All vCPUs are stopped.
     pub fn clear(&self) {
-        for level in self.levels.iter().filter_map(OnceLock::get) {
-            for e in level {
-                e.key.store(FREE, Ordering::Relaxed);
-            }
-        }
+        self.levels.iter().filter_map(OnceLock::get).for_each(Words::clear);
         self.used.store(0, Ordering::Release);
     }
 }
 
-fn put(level: &[Entry], key: u64, value: u64) {
-    let mut i = start(key, level.len());
-    while level[i].key.load(Ordering::Relaxed) != FREE {
-        i = (i + 1) & (level.len() - 1);
-    }
-    level[i].value.store(value, Ordering::Relaxed);
-    level[i].key.store(key, Ordering::Release);
+/// Entries that are gone stay gone until the next growth: reusing one could hide it from a reader in the middle of a
+/// search.
+fn put(level: &Words, key: u64, value: u64) {
+    let (i, _) = probe(level, key);
+    value_at(level, i).store(value, Ordering::Relaxed);
+    key_at(level, i).store(key, Ordering::Release);
 }
 
 #[cfg(test)]

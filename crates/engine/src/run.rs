@@ -101,7 +101,7 @@ impl Engine {
             let field = block.host + link.field;
             self.code.patch_u32(field, found.host.wrapping_sub(field + 4));
             let stub = block.host + link.stub;
-            t.incoming.entry(found.number).or_default().push(Incoming { field, stub });
+            t.add_jump(found.number, Incoming { field, stub });
         }
         Ok(())
     }

@@ -136,6 +136,7 @@ impl Engine {
     fn take_chunk(&self, t: &mut Translator) {
         let size = (t.emitted.code.len() + 2 * ALIGN as usize).next_multiple_of(Translator::CHUNK);
         let at = self.code.alloc(size).expect("the run loop flushes before code memory is full");
+        self.code.prepare(at, size);
         (t.next, t.end) = (at, at + size as u32);
     }
 

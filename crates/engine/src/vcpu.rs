@@ -126,6 +126,8 @@ impl Vcpu {
 
     /// Puts a fresh CPU into the arena.
     pub(crate) fn reset(&mut self) {
+        self.arena.discard(offset(JUMP_CACHE), JUMP_CACHE_LEN * 16);
+        self.arena.prepare(offset(SCORES));
         for n in 0..Var::COUNT {
             self.arena.set(offset(slot(Var(n))), 0);
         }
@@ -143,7 +145,7 @@ impl Vcpu {
         self.set_word(INSIDE, 0);
         self.set_pc(0);
         self.clear_reservation();
-        self.forget_targets();
+        self.arena.set(offset(JUMP_CACHE), no_pc(0));
         self.arena.open_poll();
     }
 

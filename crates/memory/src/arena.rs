@@ -17,6 +17,13 @@ pub struct Arena {
     poll: usize,
 }
 
+/// Makes pages present with one call instead of a fault each. Only a matter of speed, so refusal is ignored.
+fn populate(base: usize, len: usize) {
+    const POPULATE_WRITE: i32 = 23;
+    // SAFETY: a range of a mapping of our own; the call changes no contents.
+    unsafe { libc::madvise(base as *mut _, len, POPULATE_WRITE) };
+}
+
 impl Arena {
     /// Reserves `len` bytes; memory is used as it is touched. `poll` is the offset of the poll page.
     ///
@@ -32,6 +39,11 @@ impl Arena {
             return Err(io::Error::last_os_error());
         }
         Ok(Arena { base: p as usize, len, poll })
+    }
+
+    /// Makes the first `len` bytes present, which are about to be used.
+    pub fn prepare(&self, len: usize) {
+        populate(self.base, len.min(self.len));
     }
 
     /// Address of the byte at `offset`.
@@ -85,5 +97,64 @@ impl Arena {
         assert!(offset.is_multiple_of(4096) && offset + len <= self.len, "discard of {offset:#x}");
         // SAFETY: private anonymous pages of our own mapping.
         unsafe { libc::madvise((self.base + offset) as *mut _, len, libc::MADV_DONTNEED) };
+    }
+}
+
+/// An array of words that starts as zero and costs memory only where it is touched.
+#[derive(Debug)]
+pub struct Words {
+    base: usize,
+    len: usize,
+}
+
+impl Words {
+    /// `len` words.
+    ///
+    /// # Errors
+    /// What `mmap` said.
+    pub fn new(len: usize) -> io::Result<Words> {
+        let prot = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a fresh anonymous mapping where the kernel likes.
+        let p = unsafe { libc::mmap(std::ptr::null_mut(), len * 8, prot, flags, -1, 0) };
+        if p == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(Words { base: p as usize, len }) }
+    }
+
+    /// Makes all of it present, which is about to be used.
+    pub fn prepare(&self) {
+        populate(self.base, self.len * 8);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Word `i`.
+    ///
+    /// # Panics
+    /// If there is none.
+    pub fn at(&self, i: usize) -> &AtomicU64 {
+        assert!(i < self.len, "word {i} of {}", self.len);
+        // SAFETY: aligned, inside the mapping, which lives as long as `self`; every access is atomic.
+        unsafe { &*((self.base + i * 8) as *const AtomicU64) }
+    }
+
+    /// Makes all words zero again and gives their memory back. Nobody reads at the time.
+    pub fn clear(&self) {
+        // SAFETY: private anonymous pages of our own mapping.
+        unsafe { libc::madvise(self.base as *mut _, self.len * 8, libc::MADV_DONTNEED) };
+    }
+}
+
+impl Drop for Words {
+    fn drop(&mut self) {
+        // SAFETY: the mapping that `new` made; references into it have ended with `self`.
+        unsafe { libc::munmap(self.base as *mut _, self.len * 8) };
     }
 }

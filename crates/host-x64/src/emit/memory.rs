@@ -128,13 +128,6 @@ impl Emitter<'_> {
         }
     }
 
-    /// `ext` allows misaligned addresses, which locked instructions take.
-    fn check_aligned_amo(&mut self, op: &Op, r: Reg) {
-        if op.ext == 0 {
-            self.check_aligned(r, op.mem.bytes());
-        }
-    }
-
     pub fn load_reserved(&mut self, op: &Op) {
         let m = self.address(op);
         let base = m.base.unwrap_or(RAX);
