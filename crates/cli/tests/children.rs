@@ -1,0 +1,123 @@
+//! Programs that a guest starts: they run under Fluoro with the same options, and nothing is applied twice.
+
+mod common;
+
+use common::*;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Prints its arguments, a few variables and the kernel's release; `fork FILE args` starts another program and waits,
+/// `exec FILE args` becomes it.
+const SOURCE: &str = r#"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <unistd.h>
+int main(int argc, char **argv) {
+    if (argc > 2 && !strcmp(argv[1], "fork")) {
+        if (!fork()) {
+            execvp(argv[2], argv + 2);
+            _exit(99);
+        }
+        int status;
+        wait(&status);
+        return WEXITSTATUS(status);
+    }
+    if (argc > 2 && !strcmp(argv[1], "exec")) {
+        execvp(argv[2], argv + 2);
+        return 98;
+    }
+    struct utsname u;
+    uname(&u);
+    const char *added = getenv("ADDED");
+    printf("%s release=%s ADDED=%s", argv[0], u.release, added ? added : "-");
+    for (int i = 1; i < argc; i++)
+        printf(" %s", argv[i]);
+    puts("");
+    return 7;
+}
+"#;
+
+fn guest(dir: &Scratch) -> PathBuf {
+    let source = dir.file("guest.c", 0o644, SOURCE.as_bytes());
+    let to = dir.path("guest");
+    let compiler = "riscv64-linux-gnu-gcc";
+    let status = Command::new(compiler).args(["-O1", "-static", "-o"]).arg(&to).arg(source).status();
+    assert!(status.expect("the cross compiler; 'fluoro doctor' says how to install it").success());
+    to
+}
+
+#[test]
+fn options_reach_the_children() {
+    let dir = Scratch::new("children");
+    let guest = guest(&dir);
+    let program = guest.to_str().unwrap();
+    let run = |args: &[&str]| fluoro().args(args).current_dir(dir.path("")).output().unwrap();
+    for way in ["fork", "exec"] {
+        let output = run(&["run", "-r", "5.0-mine", "-E", "ADDED=yes", program, way, "./guest", "a b"]);
+        assert_eq!(text(&output.stdout), "./guest release=5.0-mine ADDED=yes a b\n", "{way}: {}", text(&output.stderr));
+        assert_eq!((output.status.code(), text(&output.stderr)), (Some(7), String::new()), "{way}");
+        let output = run(&["run", program, way, program, "fork", "./guest", "--", "-v"]);
+        assert_eq!(text(&output.stdout).split_once(" ADDED").unwrap().1, "=- -- -v\n", "{way}");
+        let output = fluoro().env("FLUORO_UNAME", "4.0").args(["run", program, way, program]).output().unwrap();
+        assert!(text(&output.stdout).contains("release=4.0 "), "{way}: {output:?}");
+    }
+}
+
+#[test]
+fn children_of_a_drop_in_name() {
+    let dir = Scratch::new("children-drop-in");
+    let guest = guest(&dir);
+    let qemu = |args: &[&str]| named(&dir, "qemu-riscv64").args(args).arg(&guest).args(["fork"]).arg(&guest).output();
+    let output = qemu(&["-B", "0", "-r", "3.0"]).unwrap();
+    assert!(text(&output.stdout).contains("release=3.0 "), "{output:?}");
+    assert_eq!(text(&output.stderr).lines().count(), 1, "one warning, not one a process: {output:?}");
+}
+
+#[test]
+fn each_process_has_its_own_statistics() {
+    let dir = Scratch::new("children-stat");
+    let guest = guest(&dir);
+    let output = fluoro().arg("stat").arg(&guest).arg("fork").arg(&guest).output().unwrap();
+    assert_eq!(text(&output.stderr).matches("instructions  ").count(), 1, "{output:?}");
+    let file = dir.path("stat.json");
+    let output = fluoro().args(["stat", "--json", "-o"]).arg(&file).arg(&guest).arg("fork").arg(&guest).output();
+    assert_eq!(output.unwrap().status.code(), Some(7));
+    let mut names: Vec<String> =
+        fs::read_dir(dir.path("")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.retain(|n| n.starts_with("stat.json"));
+    names.sort();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert_eq!(names[0], "stat.json");
+    for name in names {
+        let json = fs::read_to_string(dir.path(&name)).unwrap();
+        assert!(json.starts_with('{') && json.contains("\"system_calls\":"), "{name}: {json}");
+    }
+}
+
+#[test]
+fn threads_are_counted_each() {
+    let dir = Scratch::new("threads-stat");
+    let source = "#include <pthread.h>\nstatic void *work(void *p) { for (volatile long i = 0; i < 100000; i++); return \
+                  p; }\nint main(void) { pthread_t t[2]; for (int i = 0; i < 2; i++) pthread_create(&t[i], 0, work, 0); \
+                  for (int i = 0; i < 2; i++) pthread_join(t[i], 0); return 0; }\n";
+    let source = dir.file("threads.c", 0o644, source.as_bytes());
+    let program = dir.path("threads");
+    let compiler = "riscv64-linux-gnu-gcc";
+    let status = Command::new(compiler).args(["-O1", "-static", "-pthread", "-o"]).arg(&program).arg(source).status();
+    assert!(status.unwrap().success());
+    let output = fluoro().args(["stat", "--per-thread"]).arg(&program).output().unwrap();
+    let table = text(&output.stderr);
+    assert!(table.contains(" thread 0\n") && table.contains(" thread 1\n") && table.contains(" total\n"), "{table}");
+    let counts: Vec<u64> = table
+        .lines()
+        .filter_map(|l| l.split_once("  instructions"))
+        .map(|(n, _)| n.trim().replace(',', "").parse().unwrap())
+        .collect();
+    let (total, threads) = counts.split_last().unwrap();
+    assert_eq!(threads.iter().sum::<u64>(), *total, "{table}");
+    assert!(*total > 600_000, "{table}");
+}
