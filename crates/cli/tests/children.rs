@@ -26,6 +26,14 @@ int main(int argc, char **argv) {
         wait(&status);
         return WEXITSTATUS(status);
     }
+    if (argc > 1 && !strcmp(argv[1], "alone")) {
+        volatile long n = 0;
+        for (long i = 0; i < 1000000; i++)
+            n += i;
+        if (fork())
+            wait(NULL);
+        return 0;
+    }
     if (argc > 2 && !strcmp(argv[1], "exec")) {
         execvp(argv[2], argv + 2);
         return 98;
@@ -96,6 +104,27 @@ fn each_process_has_its_own_statistics() {
         let json = fs::read_to_string(dir.path(&name)).unwrap();
         assert!(json.starts_with('{') && json.contains("\"system_calls\":"), "{name}: {json}");
     }
+}
+
+#[test]
+fn a_forked_child_counts_from_its_start() {
+    let dir = Scratch::new("fork-stat");
+    let file = dir.path("stat");
+    let output = fluoro().args(["stat", "--json", "-o"]).arg(&file).arg(guest(&dir)).arg("alone").output();
+    assert_eq!(output.unwrap().status.code(), Some(0));
+    let files = fs::read_dir(dir.path("")).unwrap().map(|e| e.unwrap());
+    let mut counts: Vec<(String, u64)> = files
+        .map(|e| (e.file_name().into_string().unwrap(), e.path()))
+        .filter(|(name, _)| name.starts_with("stat"))
+        .map(|(name, path)| {
+            let json = fs::read_to_string(path).unwrap();
+            let number = json.split_once("\"instructions\":").unwrap().1.split_once(',').unwrap().0;
+            (name, number.parse().unwrap())
+        })
+        .collect();
+    counts.sort();
+    assert_eq!(counts.len(), 2, "{counts:?}");
+    assert!(counts[0].1 > 3_000_000 && counts[1].1 < 100_000, "{counts:?}");
 }
 
 #[test]

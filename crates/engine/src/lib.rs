@@ -168,6 +168,7 @@ impl Engine {
     /// If the child cannot have code memory of its own.
     pub fn after_fork(&self, vcpu: &mut Vcpu) -> io::Result<()> {
         self.gate.after_fork(vcpu.index);
+        self.forget_counts(vcpu);
         self.code.after_fork()
     }
 

@@ -138,6 +138,17 @@ impl Engine {
         }
     }
 
+    /// A forked child begins to count anew.
+    pub(crate) fn forget_counts(&self, vcpu: &mut Vcpu) {
+        if self.options.stat {
+            self.fold_counts();
+            self.totals.lock().unwrap_or_else(|e| e.into_inner()).clear();
+            vcpu.correction = Stat::default();
+            self.translations.store(0, Ordering::Relaxed);
+            self.translation_ns.store(0, Ordering::Relaxed);
+        }
+    }
+
     pub(crate) fn add_counts(&self, index: u32, counts: &Stat) {
         let mut totals = self.totals.lock().unwrap_or_else(|e| e.into_inner());
         if totals.len() <= index as usize {
