@@ -18,10 +18,8 @@ pub fn sysroots() -> Vec<Finding> {
         let state = dir.display().to_string();
         if there {
             let more = c_library(&dir).map(|v| format!("C library {v}")).unwrap_or_default();
-            let hint =
-                if variable.is_empty() && state != "/" { format!("use it with -L {state}") } else { variable.into() };
-            let both = if more.is_empty() { hint } else { format!("{more}  {hint}") };
-            findings.push(Finding::new(Mark::Ok, state, both.trim_end()));
+            let more = if variable.is_empty() { more } else { format!("{more}  named by {variable}") };
+            findings.push(Finding::new(Mark::Ok, state, more.trim_start()));
         } else if !variable.is_empty() {
             findings.push(Finding::new(
                 Mark::Missing,
