@@ -14,7 +14,7 @@ use guest::Guest;
 use guest_riscv::{Exts, Riscv, vars};
 use host_x64::{Features, X64};
 use memory::{AddressSpace, MapRequest, Prot, Role, guarded};
-use rows::{Registers, assignments, boxed, encode, result_type, row, rounds, rows_of, variable, ways};
+use rows::{Registers, assignments, boxed, encode, result_type, rounds, row, rows_of, variable, ways};
 use std::collections::HashMap;
 use std::sync::Arc;
 
