@@ -145,20 +145,24 @@ impl CodeBuf {
         std::sync::atomic::fence(Ordering::SeqCst);
     }
 
-    /// Gives a forked child a copy of its own at the same addresses: until then it shares the pages with its parent.
+    /// A copy for a child that is about to be forked. Made before, because afterwards the parent goes on writing to the
+    /// pages that both share.
+    ///
+    /// # Errors
+    /// What the system said.
+    pub fn twin(&self) -> io::Result<Twin> {
+        let twin = Twin(memory_file(self.len)?);
+        self.copy_into(twin.0, self.used())?;
+        Ok(twin)
+    }
+
+    /// Gives a forked child its copy at the same addresses: until then it shares the pages with its parent.
     ///
     /// # Errors
     /// What the system said; the child must not run guest code then.
-    pub fn after_fork(&self) -> io::Result<()> {
-        let fd = memory_file(self.len)?;
-        let used = self.used();
-        let copied = self.copy_into(fd, used);
-        let done = copied.and_then(|()| {
-            map(fd, self.len, RUN, Some(self.run))?;
-            map(fd, self.len, EDIT, Some(self.edit)).map(|_| ())
-        });
-        close(fd);
-        done
+    pub fn after_fork(&self, twin: &Twin) -> io::Result<()> {
+        map(twin.0, self.len, RUN, Some(self.run))?;
+        map(twin.0, self.len, EDIT, Some(self.edit)).map(|_| ())
     }
 
     fn copy_into(&self, fd: i32, used: usize) -> io::Result<()> {
@@ -172,6 +176,15 @@ impl CodeBuf {
             }
         }
         Ok(())
+    }
+}
+
+/// A copy of a buffer's contents ([`CodeBuf::twin`]).
+pub struct Twin(i32);
+
+impl Drop for Twin {
+    fn drop(&mut self) {
+        close(self.0);
     }
 }
 
@@ -199,7 +212,9 @@ mod tests {
         assert_eq!(f(), 1);
         buf.patch_u32(at + 1, 77);
         assert_eq!(f(), 77);
-        buf.after_fork().unwrap();
+        let twin = buf.twin().unwrap();
+        buf.patch_u32(at + 1, 88);
+        buf.after_fork(&twin).unwrap();
         assert_eq!(f(), 77);
     }
 

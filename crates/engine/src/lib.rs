@@ -26,7 +26,7 @@ pub use translate::lift;
 pub use vcpu::Vcpu;
 
 use cache::Cache;
-use codebuf::CodeBuf;
+use codebuf::{CodeBuf, Twin};
 use gate::Gate;
 use guest::Guest;
 use host::{Host, Place};
@@ -162,14 +162,22 @@ impl Engine {
         self.gate.exclusive(work)
     }
 
+    /// What the child of a `fork` needs. To be called before it, inside [`Engine::exclusive`].
+    ///
+    /// # Errors
+    /// If the child cannot have code memory of its own.
+    pub fn before_fork(&self) -> io::Result<Twin> {
+        self.code.twin()
+    }
+
     /// To be called in the child after `fork`, by the only thread that is left, inside [`Engine::exclusive`].
     ///
     /// # Errors
     /// If the child cannot have code memory of its own.
-    pub fn after_fork(&self, vcpu: &mut Vcpu) -> io::Result<()> {
+    pub fn after_fork(&self, vcpu: &mut Vcpu, twin: &Twin) -> io::Result<()> {
         self.gate.after_fork(vcpu.index);
         self.forget_counts(vcpu);
-        self.code.after_fork()
+        self.code.after_fork(twin)
     }
 
     /// Whether a translation could run out of code memory.

@@ -131,6 +131,7 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
     let process = t.process.clone();
     let engine = process.engine.clone();
     let pid = engine.exclusive(|| {
+        let Ok(twin) = engine.before_fork() else { return -i64::from(code::ENOMEM.0) };
         let actions = t.actions();
         let locks = (
             engine.hold_locks(),
@@ -141,7 +142,7 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
         );
         let pid = host_fork(request);
         drop(locks);
-        if pid == 0 && engine.after_fork(&mut t.vcpu).is_err() {
+        if pid == 0 && engine.after_fork(&mut t.vcpu, &twin).is_err() {
             // There is no memory for translated code: nothing can run here.
             hostos::signal::die(libc::SIGKILL);
         }
