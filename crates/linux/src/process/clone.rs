@@ -133,12 +133,13 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
     let pid = engine.exclusive(|| {
         let Ok(twin) = engine.before_fork() else { return -i64::from(code::ENOMEM.0) };
         let actions = t.actions();
+        // In the order in which others nest them: memory's lock is always the innermost.
         let locks = (
-            engine.hold_locks(),
-            process.memory.quiesce(),
             process.image.write(),
             actions.quiesce(),
             process.threads.quiesce(),
+            engine.hold_locks(),
+            process.memory.quiesce(),
         );
         let pid = host_fork(request);
         drop(locks);
