@@ -34,7 +34,9 @@ pub struct Suite {
 const LIMIT: Duration = Duration::from_secs(600);
 
 const SOFTFP: Suite = Suite { name: "softfp", args: &["-p", "softfp"] };
-const ROWS: Suite = Suite { name: "rows", args: &["-p", "guest-riscv"] };
+const ROWS: Suite =
+    Suite { name: "rows", args: &["-p", "guest-riscv", "--test", "ins", "--test", "rows", "--test", "fp_vectors"] };
+const TEXTS: Suite = Suite { name: "texts", args: &["-p", "guest-riscv", "--test", "golden"] };
 const IR: Suite = Suite { name: "ir", args: &["-p", "ir"] };
 const MEMORY: Suite = Suite { name: "memory", args: &["-p", "memory"] };
 const EMIT: Suite = Suite { name: "emit against eval", args: &["-p", "host-x64"] };
@@ -48,12 +50,12 @@ const GUESTS: Suite = Suite { name: "recorded guests", args: &["-p", "cli", "--t
 const CASES: Suite = Suite { name: "guest cases", args: &["-p", "cli", "--test", "guest_cases"] };
 
 /// Every suite, for the report.
-pub const ALL: [&Suite; 10] = [&SOFTFP, &ROWS, &IR, &MEMORY, &EMIT, &ENGINE, &LINUX, &LINE, &GUESTS, &CASES];
+pub const ALL: [&Suite; 11] = [&SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &LINUX, &LINE, &GUESTS, &CASES];
 
 /// By prefix of the file: the suites to run, the quickest and likeliest first. The first row that fits counts.
 const SUITES: &[(&str, &[&Suite])] = &[
     ("crates/softfp/", &[&SOFTFP, &ROWS, &EMIT, &CASES]),
-    ("crates/guest-riscv/", &[&ROWS, &CASES, &GUESTS]),
+    ("crates/guest-riscv/", &[&ROWS, &TEXTS, &CASES, &GUESTS]),
     ("crates/ir/", &[&IR, &ROWS, &EMIT]),
     ("crates/memory/", &[&MEMORY, &LINE, &CASES]),
     ("crates/host-x64/", &[&EMIT, &LINE, &GUESTS, &CASES]),
@@ -103,6 +105,8 @@ pub fn broken_without_a_fault(tree: &Tree, faults: &[&Fault]) -> Vec<&'static st
 fn cargo(tree: &Tree, suite: &Suite, build: bool) -> bool {
     let mut command = Command::new("cargo");
     command.current_dir(&tree.dir).env("CARGO_TARGET_DIR", &tree.target).env("RUSTFLAGS", "-Awarnings");
+    // Nobody debugs these builds.
+    command.env("CARGO_PROFILE_DEV_DEBUG", "false");
     command.arg("test").arg("--quiet").args(suite.args).stdout(Stdio::null()).stderr(Stdio::null());
     if build {
         command.arg("--no-run");
