@@ -269,7 +269,7 @@ fn parallel(t: &mut Thread, request: &Request) -> SysResult {
         }
         child.process.engine.clone().retire_vcpu(child.vcpu);
     };
-    std::thread::Builder::new().stack_size(64 << 10).spawn(helper).map_err(|_| code::EAGAIN)?;
+    start::spawn(t, 64 << 10, helper)?;
     told.recv().map_or(Err(code::EAGAIN), from_raw)
 }
 

@@ -146,6 +146,11 @@ impl Actions {
         (1..=64).filter(|&s| s != libc::SIGSTOP).for_each(|s| table.show(s));
     }
 
+    /// Brings the host in line again, after somebody else changed its action.
+    pub fn show(&self, signal: i32) {
+        self.lock().show(signal);
+    }
+
     /// All handlers become the default (`CLONE_CLEAR_SIGHAND`).
     pub fn clear_handlers(&self) {
         let mut table = self.lock();
@@ -161,8 +166,7 @@ impl Actions {
         Actions(Mutex::new(self.lock().clone()))
     }
 
-    /// Before another program takes our place: what is ignored must be so in the host, and what is caught for our sake
-    /// only needs nothing. `undo` after it failed.
+    /// Before another program takes our place: which signals are ignored must be seen in the host, for faults too.
     pub fn show_ignored_faults(&self) {
         let table = self.lock();
         for signal in (1..=64).filter(|&s| FAULTS & bit(s) != 0) {

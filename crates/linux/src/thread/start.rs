@@ -1,14 +1,14 @@
 //! Starting a guest thread: a host thread with a vCPU of its own.
 
 use crate::abi;
-use crate::errno::{ERESTARTNOINTR, SysResult, code};
+use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code};
 use crate::process::clone::Request;
 use crate::task::{Process, Thread};
 use crate::thread::finish;
 use engine::Vcpu;
 use memory::guarded;
-use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Once};
 
 /// Bytes of a host thread's stack. Guest code does not use it.
 const HOST_STACK: usize = 256 << 10;
@@ -39,10 +39,24 @@ fn thread_blocked(t: &mut Thread, request: &Request) -> SysResult {
     let (born, told) = channel();
     let birth = Birth { process: t.process.clone(), vcpu, mask: t.signals.mask, request: *request, born };
     // If there is no thread, the vCPU's index is not given back: as rare as harmless.
-    let builder = std::thread::Builder::new().stack_size(HOST_STACK);
-    builder.spawn(move || live(birth)).map_err(|_| code::EAGAIN)?;
+    spawn(t, HOST_STACK, move || live(birth))?;
     told.recv().map(|tid| tid as u64).map_err(|_| code::EAGAIN)
 }
+
+/// Starts a host thread, with every signal blocked.
+///
+/// # Errors
+/// EAGAIN if there is none.
+pub fn spawn(t: &Thread, stack: usize, work: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
+    static FIRST: Once = Once::new();
+    let spawned = std::thread::Builder::new().stack_size(stack).spawn(work);
+    // With its first thread the host's C library takes this signal, which is the guest's C library's.
+    FIRST.call_once(|| t.actions().show(SIGSETXID));
+    spawned.map(drop).map_err(|_| code::EAGAIN)
+}
+
+/// With it C libraries change the ids of all threads.
+const SIGSETXID: i32 = 33;
 
 fn live(birth: Birth) {
     let Birth { process, vcpu, mask, request, born } = birth;
