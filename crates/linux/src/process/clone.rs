@@ -224,7 +224,9 @@ fn vfork(t: &mut Thread, request: &Request) -> SysResult {
     engine.retire_vcpu(child_vcpu);
     (t.tid, t.signals.mask, t.signals.stack, t.own.clear_tid, t.own.robust_list, t.own.is_vfork_child) = kept;
     t.signals.own_actions = kept_actions;
-    t.own.exec = None;
+    if let Some(prepared) = t.own.exec.take() {
+        prepared.free(request.has(libc::CLONE_FILES));
+    }
     (t.end, t.restart, t.wait_mask) = (None, None, None);
     hostos::signal::enter(index);
     from_raw(pid)
@@ -264,6 +266,9 @@ fn parallel(t: &mut Thread, request: &Request) -> SysResult {
             live_as_child(&mut child, &request, index);
         });
         let _ = failed.send(pid);
+        if let Some(prepared) = child.own.exec.take() {
+            prepared.free(request.has(libc::CLONE_FILES));
+        }
         if child.own.clear_tid != 0 {
             thread::tell_end(child.own.clear_tid);
         }

@@ -42,6 +42,15 @@ pub struct Prepared {
     host_path: CString,
 }
 
+impl Prepared {
+    /// Frees what a `vfork` child has left. Its descriptors were the child's, unless the two share them.
+    pub fn free(mut self, shared_descriptors: bool) {
+        if !shared_descriptors {
+            self.keep.drain(..).for_each(std::mem::forget);
+        }
+    }
+}
+
 /// `execve` and `execveat`.
 pub fn exec(t: &mut Thread, target: Target, argv: u64, envp: u64) -> SysResult {
     let result = exec_prepared(t, target, argv, envp);
