@@ -8,7 +8,7 @@ dir=${1:-$here/roots}
 mkdir -p "$dir"
 
 programs="libc-bin bash dash coreutils findutils diffutils grep sed gawk tar gzip xz-utils zstd bzip2 perl python3
-  libpython3.13-testsuite sqlite3 lua5.4 gcc libc6-dev make openssl busybox procps util-linux bc jq git file"
+  libpython3.13-testsuite sqlite3 lua5.4 gcc libc6-dev make openssl busybox procps util-linux bsdutils bsdextrautils hostname bc jq git file"
 
 # The archive's lists under the name "trixie" and under "stable" are the same release; each has been seen out of step
 # with its signature for hours while the other was fine.

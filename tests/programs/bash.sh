@@ -22,7 +22,7 @@ coproc { while read -r line; do echo "got $line"; done; }; echo hello >&"${COPRO
 exec {COPROC[1]}>&-; wait
 (ulimit -n 16; ulimit -n); (ulimit -v 65536; ulimit -v)
 mkfifo pipe; (echo through a fifo >pipe) & cat pipe; wait
-kill -TERM $BASHPID & wait $!; echo "killed: $?"
+sleep 9 & kill -TERM $!; wait $!; echo "killed: $?"
 (kill -SEGV $BASHPID) 2>/dev/null; echo "segv: $?"
 bash -c 'exec -a other bash -c "echo \$0"'; type -t cd ls if
 read -r -d '' text <<<"two words"; echo "$text"; echo "$(< <(echo read))"

@@ -47,5 +47,5 @@ print(X(1), f"{math.pi:10.4f}|{255:#x}|{'s':^7}|{1234567:,}|{1e-7!r}", "äß€�
 END
 echo "status $?"
 cp -r /usr/lib/python3.13/json /usr/lib/python3.13/email /usr/lib/python3.13/asyncio . 2>/dev/null; find . -name __pycache__ | xargs rm -rf
-PYTHONHASHSEED=0 python3 -m compileall -q -j2 --invalidation-mode unchecked-hash -s /tmp json email asyncio; find . -name '*.pyc' | LC_ALL=C sort | xargs sha256sum | sha256sum; find . -name '*.pyc' | wc -l
+PYTHONHASHSEED=0 python3 -m compileall -q -j2 --invalidation-mode unchecked-hash json email asyncio; find . -name '*.pyc' | LC_ALL=C sort | xargs sha256sum | sha256sum; find . -name '*.pyc' | wc -l
 python3 -c 'import os; os.abort()' 2>/dev/null; echo "abort $?"; python3 -c 'raise SystemExit(3)'; echo "exit $?"; python3 -m timeit -n 1 -r 1 pass | wc -l; echo 'print(input()[::-1])' >i.py; echo abc | python3 i.py; python3 -X importtime -c pass 2>&1 | grep -c site

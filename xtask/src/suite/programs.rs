@@ -84,8 +84,9 @@ fn in_ci(script: &str) -> bool {
 /// Runs one script in every column; native twice, because what natively differs from run to run proves nothing.
 fn compare(script: &str, entries: &[(usize, Entry)], out: &Path) -> Result<Vec<(usize, String)>, String> {
     let once = |entry: &Entry, name: &str| -> Result<Outcome, String> {
-        let outcome = run(&mut entry.command(&["bash", &format!("/mnt/{script}.sh")]), LIMIT)?;
-        fs::write(out.join(format!("{script}.{name}")), &outcome.output).map_err(|e| format!("{script}.{name}: {e}"))?;
+        let outcome = run(&mut entry.command(&["bash", "-c", &format!("cd /tmp; . /mnt/{script}.sh")]), LIMIT)?;
+        fs::write(out.join(format!("{script}.{name}")), &outcome.output)
+            .map_err(|e| format!("{script}.{name}: {e}"))?;
         Ok(outcome)
     };
     let mut native = None;

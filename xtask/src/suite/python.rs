@@ -13,7 +13,8 @@ const LIMIT: u32 = 600;
 /// Runs the verb.
 pub fn task(args: &[String]) -> Result<(), String> {
     let options = Options::parse(args, &[])?;
-    let mut list = List::open("python", "CPython's tests in Debian roots (tests run, failures, errors): cargo xtask python");
+    let mut list =
+        List::open("python", "CPython's tests in Debian roots (tests run, failures, errors): cargo xtask python");
     let entries = Entry::all(&options)?;
     let path = root().join("tests/programs/python-modules.txt");
     let text = fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?;
@@ -59,7 +60,8 @@ mod tests {
 
     #[test]
     fn counts_of_regrtest() {
-        let output = "== Tests result: SUCCESS ==\nTotal duration: 3 sec\nTotal tests: run=27 skipped=1\nResult: SUCCESS\n";
+        let output =
+            "== Tests result: SUCCESS ==\nTotal duration: 3 sec\nTotal tests: run=27 skipped=1\nResult: SUCCESS\n";
         assert_eq!(verdict(output, 0), "ok: run=27 skipped=1");
         assert_eq!(verdict("", 139), "no result, status 139");
         assert_eq!(verdict(output, 124), "time over");
