@@ -6,6 +6,7 @@
 
 mod completions;
 mod config;
+mod defect;
 mod doctor;
 mod dropin;
 mod help;
@@ -27,12 +28,11 @@ use std::ffi::OsString;
 
 /// Does what the command line of this process says; the result is the exit status. A panic is a defect of ours.
 pub fn main() -> i32 {
+    defect::install();
     let mut args = std::env::args_os();
     let drop_in = args.next().is_some_and(|name| dropin::is_drop_in(&name));
     let args = if drop_in { handed(args.collect()) } else { args.collect() };
-    let answer = std::panic::catch_unwind(|| answer(drop_in, args));
-    let answer = answer.unwrap_or_else(|_| Err(Failure::new(say::DEFECT, "stopped by a defect of its own, see above")));
-    match answer {
+    match answer(drop_in, args) {
         Ok(status) => status.into(),
         Err(Failure { status, line }) => {
             say::line(line);

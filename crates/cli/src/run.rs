@@ -34,7 +34,10 @@ pub fn failure(error: Error, line: &Line) -> Failure {
             let what = "has rights that its caller has not (set-uid or set-gid), with which it runs no guest";
             Failure::new(CANNOT_RUN, format!("fluoro: {what}; take the bit away with chmod"))
         }
-        Error::Own(what) => Failure::new(DEFECT, what),
+        Error::NoMemory(e) => {
+            let what = format!("no memory for the guest: {}; free some, or raise 'ulimit -v'", say::os_words(&e));
+            Failure::new(DEFECT, what)
+        }
     }
 }
 

@@ -114,3 +114,14 @@ fn missing_interpreters() {
     let what = "needs the interpreter /nowhere/sh, which is missing; name a sysroot with -L DIR";
     refused(&dir, &script, 126, what);
 }
+
+#[test]
+fn no_memory_for_the_guest() {
+    for kib in [100_000, 300_000] {
+        let mut shell = std::process::Command::new("sh");
+        let script = format!("ulimit -v {kib}; exec \"$0\" run \"$1\"");
+        let output = shell.args(["-c", &script, env!("CARGO_BIN_EXE_fluoro")]).arg(sample()).output().unwrap();
+        let what = "no memory for the guest: Cannot allocate memory; free some, or raise 'ulimit -v'";
+        one_line(&output, 125, &format!("fluoro: {what}"));
+    }
+}

@@ -9,7 +9,7 @@ mod run;
 mod usage;
 
 pub use engine::Stat;
-pub use kept::{Kept, close};
+pub use kept::{Kept, close, leave_with};
 pub use linux::LoadError;
 pub use run::{End, Error, Outcome, Setup, run};
 pub use usage::Usage;

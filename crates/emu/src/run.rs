@@ -7,6 +7,7 @@ use host_x64::{Features, X64};
 use linux::{ExitStatus, LoadError, Options, Program};
 use memory::AddressSpace;
 use std::ffi::OsString;
+use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -75,7 +76,7 @@ impl End {
 }
 
 /// Why nothing could be run.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub enum Error {
     /// The CPU model is not one, with the reason.
     Cpu(String),
@@ -83,8 +84,8 @@ pub enum Error {
     Load(LoadError),
     /// We have the rights of another user than the one who calls.
     SetUid,
-    /// Something of our own failed, with what.
-    Own(String),
+    /// The host refuses the memory that a guest needs.
+    NoMemory(io::Error),
 }
 
 /// Runs a guest to its end.
@@ -146,6 +147,7 @@ fn engine(guest: guest_riscv::Riscv, setup: &Setup) -> Result<Arc<Engine>, Error
         options.max_insns = 1;
     }
     let memory = Arc::new(AddressSpace::new());
-    let refused = |e| Error::Own(format!("no memory for generated code: {e}"));
-    Engine::new(guest, Arc::new(host), memory, options).map_err(refused)
+    let engine = Engine::new(guest, Arc::new(host), memory, options).map_err(Error::NoMemory)?;
+    engine.reserve_vcpu().map_err(Error::NoMemory)?;
+    Ok(engine)
 }

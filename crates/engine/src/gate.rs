@@ -9,6 +9,7 @@ use crate::Engine;
 use crate::vcpu::offset;
 use host::layout::{ARENA_LEN, INSIDE, KICK, POLL};
 use memory::arena::Arena;
+use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 
@@ -59,12 +60,26 @@ impl Gate {
             living[i] = true;
             i
         };
-        let group = self.groups[index / GROUP].get_or_init(|| (0..GROUP).map(|_| OnceLock::new()).collect());
-        let arena = group[index % GROUP].get_or_init(|| {
-            let arena = Arena::new(ARENA_LEN, offset(POLL)).expect("address space for a vCPU's arena");
-            Box::leak(Box::new(arena))
-        });
+        let arena = self.make(index).expect("address space for a vCPU's arena");
         (index as u32, arena)
+    }
+
+    /// Makes the arena that the next vCPU will get, unless it is there.
+    pub fn prepare(&self) -> io::Result<()> {
+        let living = lock(&self.living);
+        let index = living.iter().position(|l| !l).unwrap_or(living.len());
+        self.make(index).map(|_| ())
+    }
+
+    /// The arena of an index, made if it has never been used.
+    fn make(&self, index: usize) -> io::Result<&'static Arena> {
+        let group = self.groups[index / GROUP].get_or_init(|| (0..GROUP).map(|_| OnceLock::new()).collect());
+        let slot = &group[index % GROUP];
+        if let Some(arena) = slot.get() {
+            return Ok(arena);
+        }
+        let arena = Arena::new(ARENA_LEN, offset(POLL))?;
+        Ok(slot.get_or_init(|| Box::leak(Box::new(arena))))
     }
 
     /// Gives an index back. Its user may have died in generated code (a `vfork` child).

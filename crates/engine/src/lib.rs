@@ -144,6 +144,14 @@ impl Engine {
         vcpu
     }
 
+    /// Makes room for one more vCPU, so that [`Engine::new_vcpu`] cannot fail.
+    ///
+    /// # Errors
+    /// The address space has none.
+    pub fn reserve_vcpu(&self) -> io::Result<()> {
+        self.gate.prepare()
+    }
+
     /// Gives a vCPU's index back; its counts stay.
     pub fn retire_vcpu(&self, mut vcpu: Vcpu) {
         self.settle_counts(&mut vcpu);

@@ -208,6 +208,7 @@ fn set_child_registers(t: &mut Thread, request: &Request) {
 /// own, until it ends or becomes another program.
 fn vfork(t: &mut Thread, request: &Request) -> SysResult {
     let engine = t.process.engine.clone();
+    engine.reserve_vcpu().map_err(|_| code::EAGAIN)?;
     let mut vcpu = engine.new_vcpu();
     vcpu.copy_from(&t.vcpu);
     request.set_registers(&mut vcpu);
@@ -249,6 +250,7 @@ impl Request {
 /// A child that shares our memory while we go on: a helper thread of ours, which sleeps, lends it its place. What the
 /// child does after it has ended or become another program, nobody sees.
 fn parallel(t: &mut Thread, request: &Request) -> SysResult {
+    t.process.engine.reserve_vcpu().map_err(|_| code::EAGAIN)?;
     let mut vcpu = t.process.engine.new_vcpu();
     vcpu.copy_from(&t.vcpu);
     request.set_registers(&mut vcpu);

@@ -33,6 +33,7 @@ pub fn thread(t: &mut Thread, request: &Request) -> SysResult {
 }
 
 fn thread_blocked(t: &mut Thread, request: &Request) -> SysResult {
+    t.process.engine.reserve_vcpu().map_err(|_| code::EAGAIN)?;
     let mut vcpu = t.process.engine.new_vcpu();
     vcpu.copy_from(&t.vcpu);
     request.set_registers(&mut vcpu);
