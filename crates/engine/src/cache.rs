@@ -4,6 +4,7 @@ use crate::block::Block;
 use crate::map::Map;
 use bits::{Addr, PAGE, page_of};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// log2 of the bytes of code memory that a vCPU takes at a time.
@@ -47,6 +48,9 @@ pub struct Cache {
     /// Value: block number in the upper half, offset of the code in the lower.
     pub map: Map,
     tables: Mutex<Tables>,
+    /// Raised before each search for blocks whose code changed: a block whose bytes were read under an older number
+    /// may have been missed by the search, and is not published.
+    generation: AtomicU64,
 }
 
 /// A block's number and the offset of its code.
@@ -58,7 +62,7 @@ pub struct Found {
 
 impl Cache {
     pub fn new() -> Cache {
-        Cache { map: Map::new(), tables: Mutex::new(Tables::default()) }
+        Cache { map: Map::new(), tables: Mutex::new(Tables::default()), generation: AtomicU64::new(0) }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, Tables> {
@@ -70,11 +74,25 @@ impl Cache {
         self.map.get(pc, mode).map(|v| Found { number: (v >> 32) as u32, host: v as u32 })
     }
 
-    /// Publishes a block; if another thread was faster, its block wins.
-    pub fn publish(&self, block: Block) -> Found {
+    /// To be read before the bytes of a block are.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::SeqCst)
+    }
+
+    /// Code may have changed: blocks that are being translated now have to look again. Before the search for the others.
+    pub fn distrust_translations(&self) {
+        self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Publishes a block whose bytes were read in `generation`; if another thread was faster, its block wins. `None` if
+    /// the bytes may have changed since.
+    pub fn publish(&self, block: Block, generation: u64) -> Option<Found> {
         let mut t = self.lock();
+        if generation != self.generation() {
+            return None;
+        }
         if let Some(found) = self.find(block.pc, block.mode) {
-            return found;
+            return Some(found);
         }
         let found = Found { number: t.blocks.len() as u32, host: block.host };
         t.list_at(found);
@@ -84,7 +102,7 @@ impl Cache {
         self.map.insert(block.pc, block.mode, (found.number as u64) << 32 | found.host as u64);
         t.blocks.push(Arc::new(block));
         t.incoming.push(NONE);
-        found
+        Some(found)
     }
 }
 

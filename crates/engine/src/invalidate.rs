@@ -16,6 +16,7 @@ impl Engine {
     /// To be called after the mapping changed, before the guest goes on.
     pub fn invalidate(&self, _vcpu: &mut Vcpu, start: Addr, len: u64) {
         let end = start.saturating_add(len);
+        self.cache.distrust_translations();
         if self.cache.lock().any_in(start, end) {
             self.gate.exclusive(|| {
                 let mut t = self.cache.lock();
@@ -27,6 +28,7 @@ impl Engine {
 
     /// The architecture or Linux promises that code written so far is seen from now on by all vCPUs.
     pub fn sync_code(&self, _vcpu: &mut Vcpu) {
+        self.cache.distrust_translations();
         let dead = self.changed(&self.cache.lock());
         if !dead.is_empty() {
             self.gate.exclusive(|| {

@@ -10,10 +10,11 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const FIRST_BITS: usize = 12;
 const LEVELS: usize = 20;
-/// No block.
+/// The key of an entry that was never used.
 const FREE: u64 = 0;
-/// A removed entry, over which probing goes on.
-const GONE: u64 = 1;
+/// The value of an entry whose block was removed. Its key stays, so that probing goes on over it and a new block at the
+/// same pc finds its place again: a program that rewrites its code does not fill the map.
+const GONE: u64 = 0;
 
 /// The map. An entry is two words: key, value.
 pub struct Map {
@@ -23,7 +24,10 @@ pub struct Map {
     used: AtomicUsize,
 }
 
-/// Never `FREE` nor `GONE`: pcs are even.
+/// Pcs that fit beside the mode in a key. There is no code above.
+const PC_END: u64 = 1 << 56;
+
+/// Never `FREE`.
 fn key(pc: u64, mode: u32) -> u64 {
     (pc | (mode as u64) << 56) + 2
 }
@@ -74,29 +78,35 @@ impl Map {
 
     /// The value for a pc in a mode.
     pub fn get(&self, pc: u64, mode: u32) -> Option<u64> {
+        if pc >= PC_END {
+            return None;
+        }
         let level = self.level();
         let (i, found) = probe(level, key(pc, mode));
-        found.then(|| value_at(level, i).load(Ordering::Acquire))
+        let value = if found { value_at(level, i).load(Ordering::Acquire) } else { GONE };
+        (value != GONE).then_some(value)
     }
 
-    /// Adds an entry that is not there yet. Writers exclude each other.
+    /// Adds an entry that is not there yet, with a value that is not 0. Writers exclude each other.
     pub fn insert(&self, pc: u64, mode: u32, value: u64) {
-        let used = self.used.fetch_add(1, Ordering::Relaxed) + 1;
-        if used * 2 > entries(self.level()) {
-            self.grow();
+        if put(self.level(), key(pc, mode), value) {
+            let used = self.used.fetch_add(1, Ordering::Relaxed) + 1;
+            if used * 2 > entries(self.level()) {
+                self.grow();
+            }
         }
-        put(self.level(), key(pc, mode), value);
     }
 
     fn grow(&self) {
         let n = self.current.load(Ordering::Relaxed);
         let old = self.level();
         let new = self.levels[n + 1].get_or_init(|| new_level(n + 1));
-        let mut used = 1;
+        let mut used = 0;
         for i in 0..entries(old) {
             let k = key_at(old, i).load(Ordering::Relaxed);
-            if k != FREE && k != GONE {
-                put(new, k, value_at(old, i).load(Ordering::Relaxed));
+            let value = value_at(old, i).load(Ordering::Relaxed);
+            if k != FREE && value != GONE {
+                put(new, k, value);
                 used += 1;
             }
         }
@@ -109,7 +119,7 @@ impl Map {
         let level = self.level();
         let (i, found) = probe(level, key(pc, mode));
         if found {
-            key_at(level, i).store(GONE, Ordering::Release);
+            value_at(level, i).store(GONE, Ordering::Release);
         }
     }
 
@@ -120,12 +130,12 @@ impl Map {
     }
 }
 
-/// Entries that are gone stay gone until the next growth: reusing one could hide it from a reader in the middle of a
-/// search.
-fn put(level: &Words, key: u64, value: u64) {
-    let (i, _) = probe(level, key);
-    value_at(level, i).store(value, Ordering::Relaxed);
+/// Sets an entry; true if it was never used before.
+fn put(level: &Words, key: u64, value: u64) -> bool {
+    let (i, found) = probe(level, key);
+    value_at(level, i).store(value, Ordering::Release);
     key_at(level, i).store(key, Ordering::Release);
+    !found
 }
 
 #[cfg(test)]
@@ -136,7 +146,7 @@ mod tests {
     fn behaves_as_a_hash_map_across_growth_and_removal() {
         let map = Map::new();
         let mut model = std::collections::HashMap::new();
-        for i in 0..20_000u64 {
+        for i in 1..20_000u64 {
             let (pc, mode) = (i.wrapping_mul(0x9e37_79b9) & 0xffff_fffe, (i % 3) as u32);
             if model.insert((pc, mode), i).is_none() {
                 map.insert(pc, mode, i);
@@ -152,6 +162,7 @@ mod tests {
             let at = (i.wrapping_mul(0x9e37_79b9) & 0xffff_fffe, (i % 3) as u32);
             assert_eq!(map.get(at.0, at.1), model.get(&at).copied());
         }
+        assert_eq!(map.get(u64::MAX - 1, 0), None);
         map.clear();
         assert_eq!(map.get(0, 0), None);
     }

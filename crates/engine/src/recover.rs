@@ -93,19 +93,11 @@ impl Engine {
         let insn = insn_of(ops, at);
         vcpu.set_pc(ops[insn].imm as u64);
         self.uncount(vcpu, ops, insn, at);
-        let target = state.get(op.a).wrapping_add(op.imm as u64);
-        let signal = vcpu.word(FAULT_SIGNAL);
-        let noted = vcpu.word(FAULT_ADDR);
-        let (addr, kind) = if record.kind == RecordKind::Misaligned {
-            (target, FaultKind::Misaligned)
-        } else if signal >> 32 == SIGBUS {
-            (noted, FaultKind::Bus)
-        } else {
-            // The host reports no address for one that is not canonical.
-            let addr = if noted == 0 { target } else { noted };
-            let mapped = self.memory().prot(addr).is_some();
-            (addr, if mapped { FaultKind::Protected } else { FaultKind::Unmapped })
+        let target = match op.code {
+            Code::ZeroBlock => state.get(op.a) & (op.imm as u64).wrapping_neg(),
+            _ => state.get(op.a).wrapping_add(op.imm as u64),
         };
+        let noted = vcpu.word(FAULT_ADDR);
         let effects = op.code.info().effects;
         let write = match record.kind {
             // No page was looked up: the operation says what it wanted.
@@ -113,7 +105,23 @@ impl Engine {
             _ if noted == 0 => effects.has(ir::Effects::WRITES),
             _ => vcpu.word(FAULT_ERROR) & 2 != 0 || !effects.has(ir::Effects::READS),
         };
+        let bus = vcpu.word(FAULT_SIGNAL) >> 32 == SIGBUS;
+        let (addr, kind) = match record.kind {
+            RecordKind::Misaligned => (target, FaultKind::Misaligned),
+            _ if bus => (noted, FaultKind::Bus),
+            _ => self.first_bad(target, noted, write),
+        };
         Exit::Fault(Fault { addr, access: if write { Access::Write } else { Access::Read }, kind })
+    }
+
+    /// The first byte of a failed access to `target` that may not be accessed, and why. The host names none for an
+    /// address that is not canonical, and of an access across two bad pages either.
+    fn first_bad(&self, target: u64, noted: u64, write: bool) -> (u64, FaultKind) {
+        let allowed = |p: memory::Prot| if write { p.write } else { p.read };
+        let first_is_bad = !self.memory().prot(target).is_some_and(allowed);
+        let addr = if noted == 0 || first_is_bad { target } else { noted };
+        let mapped = self.memory().prot(addr).is_some();
+        (addr, if mapped { FaultKind::Protected } else { FaultKind::Unmapped })
     }
 
     /// The evaluator executes the guest instruction whose mark is at `at`, and the guest goes on behind it.
@@ -201,6 +209,10 @@ fn put_state(vcpu: &mut Vcpu, s: &State) {
         vcpu.set(Var(n), s.vars[n as usize]);
     }
     vcpu.set_fp_flags(s.flags as u64);
+    vcpu.set_fp_round(s.round as u64);
+    let (addr, value) = s.reservation.map_or((NO_RESERVATION, 0), |r| (r.addr, r.value));
+    vcpu.set_word(RESERVED_ADDR, addr);
+    vcpu.set_word(RESERVED_VALUE, value);
 }
 
 /// Guest memory for the evaluator. Only rare instructions come here, so plain copies do; two halves of a pair are not
@@ -223,9 +235,14 @@ impl Memory for GuestMemory {
     }
 
     fn check_store(&mut self, addr: u64, bytes: u32) -> Result<(), eval::Fault> {
-        let mut buf = vec![0; bytes as usize];
-        let fault = |done: usize| eval::Fault { addr: addr + done as u64, write: true, misaligned: false };
-        guarded::read(addr, &mut buf).map_err(|bad| fault(bad.done))?;
-        guarded::write(addr, &buf).map_err(|bad| fault(bad.done))
+        // Piece by piece, so that the first byte that cannot be written is named.
+        let first = (bits::PAGE - addr % bits::PAGE).min(bytes as u64);
+        for (at, len) in [(addr, first), (addr.wrapping_add(first), bytes as u64 - first)] {
+            let mut piece = vec![0; len as usize];
+            let fault = |done: usize| eval::Fault { addr: at + done as u64, write: true, misaligned: false };
+            guarded::read(at, &mut piece).map_err(|bad| fault(bad.done))?;
+            guarded::write(at, &piece).map_err(|bad| fault(bad.done))?;
+        }
+        Ok(())
     }
 }

@@ -74,6 +74,20 @@ impl Engine {
     /// The exit to report if there is nothing to execute.
     pub(crate) fn translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Found, Exit> {
         let start = self.options.stat.then(Instant::now);
+        let found = loop {
+            if let Some(found) = self.try_translate(vcpu, pc)? {
+                break found;
+            }
+        };
+        if let Some(start) = start {
+            self.translation_ns.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        }
+        Ok(found)
+    }
+
+    /// `None` if code may have changed meanwhile.
+    fn try_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Option<Found>, Exit> {
+        let generation = self.cache.generation();
         let mut window: Window = [0; 2052];
         let to_page_end = (PAGE - pc % PAGE) as usize;
         // The next page matters only to an instruction that crosses into it.
@@ -105,10 +119,11 @@ impl Engine {
             facts,
             cell,
         };
-        self.translations.fetch_add(1, Ordering::Relaxed);
-        let found = self.cache.publish(block);
-        if let Some(start) = start {
-            self.translation_ns.fetch_add(start.elapsed().as_nanos() as u64, Ordering::Relaxed);
+        let found = self.cache.publish(block, generation);
+        if found.is_none() {
+            t.next = host;
+        } else {
+            self.translations.fetch_add(1, Ordering::Relaxed);
         }
         Ok(found)
     }

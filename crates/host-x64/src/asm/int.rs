@@ -204,6 +204,11 @@ impl Asm {
         self.group3(6 + signed as u8, w, rm.into());
     }
 
+    /// BMI2 `mulx high, high, src`: the upper half of rdx times `src`, flags kept.
+    pub fn mulx_high(&mut self, high: Reg, src: impl Into<Rm>) {
+        self.vex(Pp::F2, true, Map::Of38, 0xf6, high.0, high.0, src.into());
+    }
+
     /// `cdq` or `cqo`
     pub fn sign_to_rdx(&mut self, w: bool) {
         if w {

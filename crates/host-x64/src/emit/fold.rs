@@ -15,6 +15,7 @@ impl Emitter<'_> {
             return false;
         }
         match op.code {
+            Code::Shl if op.b == Var::IMM && (op.imm == 48 || op.imm == 56) => self.fold_extend_small(op),
             Code::Shl if op.b == Var::IMM && op.imm == 32 => self.fold_zero_extend(op),
             Code::Shl if op.b == Var::IMM && (1..=3).contains(&op.imm) => self.fold_shift_add(op),
             Code::Add if op.b != Var::IMM => self.fold_add_load(op),
@@ -103,6 +104,7 @@ impl Emitter<'_> {
             // A register of its own: the group's inputs stay as they are until its last operation.
             let index = self.alloc();
             self.a.mov_rr(false, index, a);
+            self.keep_only(index);
             self.finish_indexed(op.dst, index, left, base, add);
             return true;
         }
@@ -114,6 +116,24 @@ impl Emitter<'_> {
         self.at = next;
         self.mark_insn(next);
         self.commit(op.dst, d, Width::W64);
+        true
+    }
+
+    /// `x = y << n; x = x >> n` with n 48 or 56: a zero or sign extension of 16 or 8 bits.
+    fn fold_extend_small(&mut self, op: &Op) -> bool {
+        let Some(next) = self.next_op(self.at) else { return false };
+        let right = self.block.ops[next];
+        let same = right.width == Width::W64 && right.b == Var::IMM && right.imm == op.imm;
+        let shifts = matches!(right.code, Code::Shr | Code::Sar);
+        if !same || !shifts || right.a != op.dst || right.dst != op.dst || op.a == Var::ZERO {
+            return false;
+        }
+        let a = self.read_low(op.a);
+        let d = self.dst(op.dst);
+        self.a.extend(right.code == Code::Sar, (64 - op.imm as u32) / 8, d, a);
+        self.at = next;
+        self.mark_insn(next);
+        self.commit_sext(op.dst, d);
         true
     }
 

@@ -40,6 +40,7 @@ impl Emitter<'_> {
             self.a.mov_imm(d, imm as u64);
             self.commit(op.dst, d, Width::W64);
             self.ints.sext.set(op.dst, imm == imm as i32 as i64);
+            self.ints.set_constant(op.dst, imm as u64);
             return;
         }
         let sext = self.ints.sext.has(op.a);
@@ -107,8 +108,10 @@ impl Emitter<'_> {
 
     fn add_imm(&mut self, op: &Op, imm: i32) {
         let w = wide(op);
-        if op.a == Var::ZERO {
-            return self.mov(&Op { a: Var::IMM, imm: op.width.wrap(imm as u64) as i64, ..*op });
+        let known = if op.a == Var::ZERO { Some(0) } else { self.ints.constant(op.a) };
+        if let Some(a) = known {
+            let sum = op.width.wrap(a.wrapping_add(imm as i64 as u64));
+            return self.mov(&Op { a: Var::IMM, imm: sum as i64, ..*op });
         }
         // A copy keeps the source's extension; `addiw rd, rs, 0` of an extended value is a copy.
         if imm == 0 && (w || (op.width == Width::W32S && self.ints.sext.has(op.a))) {
@@ -320,6 +323,15 @@ impl Emitter<'_> {
     }
 
     pub fn mul_high(&mut self, op: &Op) {
+        if op.code == Code::MulHU && self.feat.bmi2 {
+            self.claim(RDX);
+            self.copy(RDX, op.a, false);
+            self.keep_only(RDX);
+            let b = self.rm_or_zero(op.b, Width::W64);
+            let d = self.dst(op.dst);
+            self.a.mulx_high(d, b);
+            return self.commit(op.dst, d, Width::W64);
+        }
         self.flush_ints();
         self.claim_all();
         self.copy(RAX, op.a, false);

@@ -18,6 +18,11 @@ impl Emitter<'_> {
         if op.a == Var::ZERO {
             return Mem { base: None, index: None, disp };
         }
+        // A constant base makes an absolute address if it fits the displacement.
+        let absolute = self.ints.constant(op.a).and_then(|a| i32::try_from(a.wrapping_add(op.imm as u64)).ok());
+        if let Some(disp) = absolute {
+            return Mem { base: None, index: None, disp };
+        }
         mem(self.read(op.a), disp)
     }
 
@@ -129,8 +134,8 @@ impl Emitter<'_> {
     }
 
     pub fn load_reserved(&mut self, op: &Op) {
-        let m = self.address(op);
-        let base = m.base.unwrap_or(RAX);
+        let base = self.read(op.a);
+        let m = mem(base, op.imm as i32);
         self.check_aligned(base, op.mem.bytes());
         let t = self.alloc();
         self.record(RecordKind::Access);

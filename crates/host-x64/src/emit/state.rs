@@ -89,13 +89,15 @@ pub struct Ints {
     pub narrow: u16,
     /// Variables known to hold the sign extension of their low half.
     pub sext: VarSet,
+    /// Variables known to hold a constant, which address arithmetic makes use of.
+    constants: Vec<(Var, u64)>,
 }
 
 impl Ints {
     pub fn new() -> Ints {
         let mut sext = VarSet::default();
         sext.set(Var::ZERO, true);
-        Ints { cache: Cache::new(), narrow: 0, sext }
+        Ints { cache: Cache::new(), narrow: 0, sext, constants: Vec::new() }
     }
 
     pub fn unlock(&mut self) {
@@ -104,6 +106,21 @@ impl Ints {
 
     pub fn forget_temps(&mut self) {
         self.cache.forget_temps();
+        self.constants.retain(|(v, _)| !v.is_temp());
+    }
+
+    /// The constant that `v` holds, if that is known.
+    pub fn constant(&self, v: Var) -> Option<u64> {
+        self.constants.iter().find(|(c, _)| *c == v).map(|(_, value)| *value)
+    }
+
+    /// `v` has just been set to this constant.
+    pub fn set_constant(&mut self, v: Var, value: u64) {
+        self.constants.push((v, value));
+    }
+
+    fn forget_constant(&mut self, v: Var) {
+        self.constants.retain(|(c, _)| *c != v);
     }
 }
 
@@ -164,6 +181,14 @@ impl Emitter<'_> {
     pub fn claim(&mut self, r: Reg) {
         self.evict(r.0 as usize);
         self.ints.cache.touch(r.0 as usize);
+    }
+
+    /// Unlocks every scratch register but `r`: the operands read so far are done with.
+    pub fn keep_only(&mut self, r: Reg) {
+        self.ints.cache.unlock();
+        if r.0 < 3 {
+            self.ints.cache.touch(r.0 as usize);
+        }
     }
 
     /// All three scratch registers, emptied and locked.
@@ -282,6 +307,7 @@ impl Emitter<'_> {
             Width::W64 | Width::W32Z => false,
         };
         self.ints.sext.set(dst, sext);
+        self.ints.forget_constant(dst);
         if let Some(pin) = self.pins.int(dst) {
             let bit = self.pins.bit(dst);
             self.ints.narrow = if sext { self.ints.narrow | bit } else { self.ints.narrow & !bit };
@@ -416,8 +442,32 @@ impl Emitter<'_> {
         self.read_float(v)
     }
 
+    /// Before `dst` is overwritten: temporaries that stand for it and are read again get its value for their own.
+    fn keep_aliases(&mut self, dst: Var) {
+        let stands: Vec<Var> = self.floats.alias.iter().filter(|(_, v)| *v == dst).map(|(t, _)| *t).collect();
+        for t in stands {
+            if !self.read_later(t) {
+                continue;
+            }
+            let x = self.read_float(dst);
+            self.a.store_scalar(self.feat.avx, true, self.slot(t), x);
+            self.floats.alias.retain(|(a, _)| *a != t);
+            self.floats.boxed.set(t, self.floats.boxed.has(dst));
+        }
+    }
+
+    /// Whether a later operation of this guest instruction reads `v`.
+    fn read_later(&self, v: Var) -> bool {
+        let rest = &self.block.ops[self.at + 1..];
+        let insn = rest.iter().take_while(|o| o.code != ir::Code::Insn);
+        insn.into_iter().any(|o| [o.a, o.b, o.c, o.d].contains(&v))
+    }
+
     /// The register in which to compute `dst`.
     pub fn dst_float(&mut self, dst: Var) -> Xmm {
+        if !self.floats.alias.is_empty() {
+            self.keep_aliases(dst);
+        }
         if let Some(x) = self.pins.float(dst) {
             return x;
         }

@@ -5,7 +5,7 @@ use crate::eval::State;
 use crate::limits::{Imm, Limits, limits};
 use crate::verify::{changes_state, may_restart};
 use crate::{Block, Builder, Class, Code, Cond, Effects, Fmt, Op, Round, Stop, Var, Width};
-use bits::Addr;
+use bits::{Addr, Mem};
 use std::ops::Range;
 
 /// What blocks may use.
@@ -99,6 +99,10 @@ impl Generator {
         self.builder.start(pc, 0);
         let mut pc = pc;
         for _ in 0..self.rng.below(insns) {
+            if self.rng.chance(10) {
+                pc = self.indexed(pc);
+                continue;
+            }
             pc = self.begin_insn(pc);
             for _ in 0..self.rng.pick(&[1, 1, 1, 2, 3]) {
                 self.middle_op();
@@ -107,6 +111,42 @@ impl Generator {
         self.begin_insn(pc);
         self.end_op();
         self.builder.block.clone()
+    }
+
+    /// Instructions that hosts make one addressing mode of: an index, shifted or zero-extended, and a base are added,
+    /// and perhaps a load replaces the sum. Any of the variables may be the same.
+    fn indexed(&mut self, pc: Addr) -> Addr {
+        let ints = self.config.ints.clone();
+        let [x, y, base] = [(); 3].map(|()| self.rng.pick(&ints));
+        let separate = base != x && base != y;
+        let mut pc = pc;
+        if self.rng.chance(60) {
+            pc = self.begin_insn(pc);
+            self.builder.alu_imm(Code::And, Width::W64, y, y, 0x1f8);
+            pc = self.begin_insn(pc);
+            self.builder.mov_imm(base, self.config.window.start as i64 + 0x400);
+        } else {
+            // Nothing is mapped there, whatever is added.
+            pc = self.begin_insn(pc);
+            self.builder.mov_imm(base, 1 << 62);
+        }
+        let n = 1 + self.rng.below(3) as i64;
+        pc = self.begin_insn(pc);
+        if self.rng.chance(40) {
+            self.builder.alu_imm(Code::Shl, Width::W64, x, y, 32);
+            pc = self.begin_insn(pc);
+            self.builder.alu_imm(Code::Shr, Width::W64, x, x, 32 - n);
+        } else if self.rng.chance(70) {
+            self.builder.alu_imm(Code::Shl, Width::W64, x, y, n);
+        }
+        pc = self.begin_insn(pc);
+        self.builder.alu(Code::Add, Width::W64, x, x, base);
+        if separate && self.rng.chance(60) {
+            pc = self.begin_insn(pc);
+            let mem = self.rng.pick(&Mem::ALL);
+            self.builder.load(mem, x, x, 8);
+        }
+        pc
     }
 
     fn begin_insn(&mut self, pc: Addr) -> Addr {
@@ -129,7 +169,8 @@ impl Generator {
         self.operands(&mut op);
         self.unbox(&mut op);
         self.destination(&mut op);
-        self.wrote |= op.dst.is_guest() || changes_state(code);
+        // A later operation of the instruction that raises flags and restarts would let it read its own flags.
+        self.wrote |= op.dst.is_guest() || changes_state(code) || code == Code::ReadFlags;
         if code == Code::WriteRound {
             self.three_bits(&mut op);
         }
@@ -154,6 +195,9 @@ impl Generator {
         let mut op = self.fields(code);
         if limits(code).imm == Imm::Any {
             op.imm = (self.rng.next() >> 20) as i64 & !1;
+        }
+        if code == Code::Branch && self.rng.chance(20) {
+            op.imm = self.builder.block.pc as i64;
         }
         op.ext = if code == Code::Branch { self.builder.next_pc() } else { 0 };
         self.operands(&mut op);
