@@ -138,6 +138,8 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
             process.image.write(),
             actions.quiesce(),
             process.threads.quiesce(),
+            process.limits.quiesce(),
+            process.attached.quiesce(),
             engine.hold_locks(),
             process.memory.quiesce(),
         );
@@ -256,6 +258,7 @@ fn parallel(t: &mut Thread, request: &Request) -> SysResult {
     request.set_registers(&mut vcpu);
     let mut child = Thread::new(t.process.clone(), vcpu);
     child.signals.mask = t.signals.mask;
+    child.filters = t.filters.clone();
     child.signals.own_actions =
         Some(if request.has(libc::CLONE_SIGHAND) { t.actions() } else { Arc::new(t.actions().copy()) });
     let request = *request;

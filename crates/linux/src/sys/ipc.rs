@@ -52,6 +52,11 @@ fn semctl(id: i32, index: i32, command: i32, arg: u64) -> SysResult {
 pub struct Attached(Mutex<BTreeMap<u64, u64>>);
 
 impl Attached {
+    /// Keeps everybody out while the result lives: taken around `fork`.
+    pub fn quiesce(&self) -> impl Sized + '_ {
+        self.0.lock()
+    }
+
     fn edit<T>(&self, edit: impl FnOnce(&mut BTreeMap<u64, u64>) -> T) -> T {
         edit(&mut self.0.lock().unwrap_or_else(|e| e.into_inner()))
     }

@@ -21,6 +21,11 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// Keeps everybody out while the result lives: taken around `fork`.
+    pub fn quiesce(&self) -> impl Sized + '_ {
+        self.kept.lock()
+    }
+
     fn edit<T>(&self, edit: impl FnOnce(&mut [Option<Pair>; 3]) -> T) -> T {
         edit(&mut self.kept.lock().unwrap_or_else(|e| e.into_inner()))
     }

@@ -3,6 +3,7 @@
 use crate::abi;
 use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code};
 use crate::process::clone::Request;
+use crate::seccomp::Filters;
 use crate::task::{Process, Thread};
 use crate::thread::finish;
 use engine::Vcpu;
@@ -18,6 +19,7 @@ struct Birth {
     process: Arc<Process>,
     vcpu: Vcpu,
     mask: u64,
+    filters: Filters,
     request: Request,
     born: Sender<i32>,
 }
@@ -38,7 +40,14 @@ fn thread_blocked(t: &mut Thread, request: &Request) -> SysResult {
     vcpu.copy_from(&t.vcpu);
     request.set_registers(&mut vcpu);
     let (born, told) = channel();
-    let birth = Birth { process: t.process.clone(), vcpu, mask: t.signals.mask, request: *request, born };
+    let birth = Birth {
+        process: t.process.clone(),
+        vcpu,
+        mask: t.signals.mask,
+        filters: t.filters.clone(),
+        request: *request,
+        born,
+    };
     // If there is no thread, the vCPU's index is not given back: as rare as harmless.
     spawn(t, HOST_STACK, move || live(birth))?;
     told.recv().map(|tid| tid as u64).map_err(|_| code::EAGAIN)
@@ -60,11 +69,12 @@ pub fn spawn(t: &Thread, stack: usize, work: impl FnOnce() + Send + 'static) -> 
 const SIGSETXID: i32 = 33;
 
 fn live(birth: Birth) {
-    let Birth { process, vcpu, mask, request, born } = birth;
+    let Birth { process, vcpu, mask, filters, request, born } = birth;
     let mut t = Thread::new(process, vcpu);
     hostos::signal::enter(t.vcpu.index());
     forget_robust_list();
     t.signals.mask = mask;
+    t.filters = filters;
     // What is not to be shared with the other threads.
     let shared = (libc::CLONE_FS | libc::CLONE_FILES) as u64;
     if !request.flags & shared != 0 {
