@@ -31,8 +31,8 @@ pub fn failure(error: Error, line: &Line) -> Failure {
         }
         Error::Load(e) => Failure::new(if e.status() == 127 { NOT_FOUND } else { CANNOT_RUN }, e.to_string()),
         Error::SetUid => {
-            let what = "has rights that its caller has not (set-uid or set-gid), with which it runs no guest";
-            Failure::new(CANNOT_RUN, format!("fluoro: {what}; take the bit away with chmod"))
+            let what = "this copy of fluoro is set-uid or set-gid, and as such runs no guest";
+            Failure::new(CANNOT_RUN, format!("{what}; 'chmod ug-s' takes that away"))
         }
         Error::NoMemory(e) => {
             let what = format!("no memory for the guest: {}; free some, or raise 'ulimit -v'", say::os_words(&e));
