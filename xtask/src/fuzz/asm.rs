@@ -148,7 +148,7 @@ mod tests {
     fn encodings() {
         assert_eq!(text(sd(T0, GP, -8)), "sd t0,-8(gp)");
         assert_eq!(text(fld(9, GP, 504)), "fld fs1,504(gp)");
-        assert_eq!(text(csrrw(ZERO, FCSR, T0)), "csrrw zero,fcsr,t0");
+        assert_eq!(text(csrrw(ZERO, FCSR, T0)), "fscsr zero,t0");
         let [upper, lower] = li(A0, 0x1234_5fff);
         assert_eq!((text(upper), text(lower)), ("lui a0,74566".into(), "addiw a0,a0,-1".into()));
     }

@@ -127,3 +127,20 @@ fn one(o: &Options, source: &Source, program: &Program, seed: u64, oracle: &Subj
     }
     different.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Needs no reference: the evaluator comes to the end of random programs, and a seed says everything.
+    #[test]
+    fn programs_end_and_are_repeatable() {
+        let program = |seed| Program::random(&mut Source::new(), &mut Rng::new(seed), 20, 50);
+        for seed in 1..20 {
+            let image = program(seed).image();
+            let output = oracle::output(&image).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+            assert_eq!(output.len(), program(seed).output_len());
+            assert_eq!(image.elf(), program(seed).image().elf());
+        }
+    }
+}

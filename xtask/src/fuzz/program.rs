@@ -155,7 +155,7 @@ impl Sequence {
             let word = item.reach.map_or(item.word, |(reach, from, to)| reach.put(item.word, place(to) - starts[from]));
             text.extend(&word.to_le_bytes()[..item.len as usize]);
         }
-        if text.len() % 4 != 0 {
+        if !text.len().is_multiple_of(4) {
             text.extend(&C_NOP.to_le_bytes()[..2]);
         }
     }
