@@ -17,7 +17,7 @@ pub enum Subject {
 }
 
 /// A program of ten thousand instructions that is not done by then never will be.
-const PATIENCE: Duration = Duration::from_secs(3);
+const PATIENCE: Duration = Duration::from_secs(20);
 
 impl Subject {
     pub fn name(&self) -> &'static str {
