@@ -392,7 +392,7 @@ pub static OPTIONS: &[Opt] = &[
         passed_on: false,
         short: Some('v'),
         verbs: EVERY,
-        help: "say more about what we do",
+        help: "say which program, CPU and sysroot are used",
         act: Act::Switch(|s, on| s.verbose = on),
         ..ROW
     },

@@ -47,6 +47,11 @@ pub fn setup(line: &Line) -> Result<Setup, Failure> {
         return Err(Failure::usage(line.verb.info().name, "no program is named"));
     };
     let program = find_program(line, word)?;
+    if s.verbose && !s.quiet {
+        let cpu = s.cpu.as_deref().unwrap_or(emu::cpu::DEFAULT);
+        let sysroot = s.sysroot.as_ref().map_or("found by the interpreter".to_string(), |d| d.display().to_string());
+        say::line(format_args!("{}: cpu {cpu}, sysroot {sysroot}", program.display()));
+    }
     let argv0 = s.argv0.clone().or_else(|| (program != Path::new(word)).then(|| word.clone()));
     Ok(Setup {
         program,

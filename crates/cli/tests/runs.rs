@@ -69,6 +69,12 @@ fn death_by_signal_is_ours_too() {
 }
 
 #[test]
+fn verbose() {
+    let output = fluoro().args(["run", "-v", "--cpu", "rv64"]).arg(sample()).arg("4").output().unwrap();
+    one_line(&output, 0, &format!("fluoro: {}: cpu rv64, sysroot found by the interpreter", sample().display()));
+}
+
+#[test]
 fn drop_in_name() {
     let dir = Scratch::new("drop-in");
     let qemu = || named(&dir, "qemu-riscv64");
