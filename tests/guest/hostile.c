@@ -25,30 +25,6 @@ static void jump_zeros(void)
 #endif
 	jump((u64)p);
 }
-/* Into each byte of the program's own text: whatever happens, it ends. Children with a limit take the risk. */
-static void jump_into_own_text(void)
-{
-	int ended = 0;
-	for (int i = 0; i < 60; i++) {
-		pid_t child = fork();
-		if (child == 0) {
-			struct rlimit one = { 1, 1 };
-			setrlimit(RLIMIT_CPU, &one);
-			struct itimerval soon = { { 0, 0 }, { 0, 200000 } };
-			setitimer(ITIMER_REAL, &soon, NULL);
-			dup2(open("/dev/null", O_RDWR), 1);
-			dup2(1, 2);
-			jump((u64)jump_into_own_text + (u64)i * 34 + 2);
-			_exit(0);
-		}
-		int status;
-		if (waitpid(child, &status, 0) == child)
-			ended++;
-	}
-	printf("%d ended\n", ended);
-	exit(0);
-}
-
 /* ---- broken stacks ---- */
 static __attribute__((noinline)) void smashed(void)
 {
@@ -298,7 +274,7 @@ static void random_code(void)
 
 static const struct check modes[] = {
 	C(jump_null), C(jump_small), C(jump_data), C(jump_stack), C(jump_hole), C(jump_kernel), C(jump_non_canonical), C(jump_top), C(jump_zeros),
-	C(jump_into_own_text), C(smashed_stack), C(stack_pointer_zero), C(stack_pointer_wild_in_handler), C(endless_recursion),
+	C(smashed_stack), C(stack_pointer_zero), C(stack_pointer_wild_in_handler), C(endless_recursion),
 	C(unmapped_stack), C(unmap_own_code), C(unmap_everything), C(unmap_everything_low), C(no_rights_on_own_code), C(own_code_zeroed),
 	C(write_over_own_code), C(store_everywhere), C(all_memory), C(heap_pulled_back), C(thread_pointer_lost), C(close_everything),
 	C(close_everything_then_fault), C(closed_output), C(full_disk), C(broken_pipe), C(aborts), C(kills_itself), C(terminates_itself),
