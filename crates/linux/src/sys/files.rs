@@ -12,8 +12,8 @@ syscalls! { ROWS;
     17 getcwd(buf: Ptr, size: Size) Full { pass SYS_getcwd }
     43 statfs(path: Path, buf: Ptr) Full { look 0 SYS_statfs }
     44 fstatfs(fd: Fd, buf: Ptr) Full { pass SYS_fstatfs }
-    45 truncate(path: Path, length: Long) Full { pass SYS_truncate }
-    46 ftruncate(fd: Fd, length: Long) Full { pass SYS_ftruncate }
+    45 truncate(path: Path, length: Long) Full { |t| truncate(t, libc::SYS_truncate, path.0, length.0) }
+    46 ftruncate(fd: Fd, length: Long) Full { |t| truncate(t, libc::SYS_ftruncate, fd.0 as u64, length.0) }
     47 fallocate(fd: Fd, mode: Hex, offset: Long, len: Long) Full { pass SYS_fallocate }
     48 faccessat(dir: Dir, path: Path, mode: AccessMode) Full { look 1 SYS_faccessat }
     56 openat(dir: Dir, path: Path, flags: OpenFlags, mode: Mode) Full { |t| open(t, dir.0, path.0, flags.0, mode.0) }
@@ -131,6 +131,14 @@ pub(super) fn vector(addr: u64, count: u64) -> Result<Option<Vec<[u64; 2]>>, Err
     }
     all.iter_mut().for_each(|e| e[0] = super::args::pointer(e[0]));
     Ok(Some(all))
+}
+
+/// A shorter file takes mapped pages away, code too: a fetch from them is SIGBUS at once.
+fn truncate(t: &mut Thread, number: i64, file: u64, length: i64) -> SysResult {
+    let done = pass(number, &[file, length as u64, 0, 0, 0, 0])?;
+    let engine = t.process.engine.clone();
+    engine.sync_code(&mut t.vcpu);
+    Ok(done)
 }
 
 fn vectored(t: &mut Thread, number: i64, mut args: [u64; 6]) -> SysResult {
