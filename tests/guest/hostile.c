@@ -238,9 +238,17 @@ static void output_then_fault(void)
 			_exit(1);
 	jump(0);
 }
-/* Random bytes as code, in children with limits. */
+/* Random bytes as code, in children with limits. Should one of them find its way back into the loop, the shared count
+ * keeps it from forking without end. */
+static int *forks_left;
+static __attribute__((noinline)) pid_t bounded_fork(void)
+{
+	return __atomic_sub_fetch(forks_left, 1, __ATOMIC_SEQ_CST) < 0 ? -1 : fork();
+}
 static void random_code(void)
 {
+	forks_left = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	*forks_left = 150;
 	u64 noise = 1234567;
 	int ended = 0;
 	for (int i = 0; i < 150; i++) {
@@ -254,7 +262,9 @@ static void random_code(void)
 			if (!memcmp(p + k, "\x73\0\0\0", 4) || !memcmp(p + k, "\x0f\x05", 2) || p[k] == 0xcd)
 				memset(p + k, 0, 2);
 		flush(p, 4096);
-		pid_t child = fork();
+		pid_t child = bounded_fork();
+		if (child < 0)
+			_exit(1);
 		if (child == 0) {
 			struct itimerval soon = { { 0, 0 }, { 0, 100000 } };
 			setitimer(ITIMER_REAL, &soon, NULL);
