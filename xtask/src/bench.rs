@@ -142,6 +142,6 @@ fn measure(options: &Options, tools: &kernel::Tools, bench: &Bench) -> Result<Ro
             }
         }
     }
-    row.count(&tools.folder.join("stat.json"));
+    row.count(&kernel::stat_report());
     Ok(row)
 }

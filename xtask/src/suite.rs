@@ -92,7 +92,11 @@ impl Options {
     /// A root, or how to get it.
     pub fn root(&self, name: &str) -> Result<PathBuf, String> {
         let path = self.roots.join(name);
-        if path.join("usr").exists() { Ok(path) } else { Err(format!("{}: is not there; cargo xtask roots", path.display())) }
+        if path.join("usr").exists() {
+            Ok(path)
+        } else {
+            Err(format!("{}: is not there; cargo xtask roots", path.display()))
+        }
     }
 }
 

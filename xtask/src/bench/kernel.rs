@@ -90,8 +90,9 @@ fn folder() -> PathBuf {
     repository().join("target/bench")
 }
 
-fn stat_report() -> PathBuf {
-    folder().join("stat.json")
+/// The report of `fluoro stat`; of this process, since two benchmarks may run at once.
+pub fn stat_report() -> PathBuf {
+    folder().join(format!("stat-{}.json", std::process::id()))
 }
 
 fn built(machine: &str, name: &str) -> PathBuf {
@@ -185,7 +186,7 @@ impl Tools {
 
     /// Runs one measurement.
     pub fn run(&self, bench: &Bench, command: &[String]) -> Result<Sample, String> {
-        let report = self.folder.join("measured");
+        let report = self.folder.join(format!("measured-{}", std::process::id()));
         let output = Command::new(self.folder.join("measure"))
             .arg(&report)
             .args([LIMIT, &bench.times.to_string()])
@@ -198,6 +199,7 @@ impl Tools {
             .output()
             .map_err(|e| format!("bench/measure: {e}"))?;
         let line = std::fs::read_to_string(&report).map_err(|e| format!("{}: {e}", report.display()))?;
+        let _ = std::fs::remove_file(&report);
         Sample::parse(&line, bench.times, output.stdout, &output.stderr).ok_or(format!("bench/measure wrote: {line}"))
     }
 }

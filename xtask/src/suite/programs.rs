@@ -54,10 +54,15 @@ pub fn task(args: &[String]) -> Result<(), String> {
     if !left.is_empty() {
         println!("left out in CI: {}", left.join(" "));
     }
-    let rows = parallel(&scripts, options.jobs, |script| compare(script, &entries, &out));
+    let rows = parallel(&scripts, options.jobs, |script| {
+        let row = compare(script, &entries, &out);
+        for (column, verdict) in row.iter().flatten() {
+            println!("{script:12} {:7} {verdict}", super::COLUMNS[*column]);
+        }
+        row
+    });
     for (script, row) in scripts.iter().zip(rows) {
         for (column, verdict) in row? {
-            println!("{script:12} {:7} {verdict}", super::COLUMNS[column]);
             list.set(script, column, &verdict);
         }
     }
