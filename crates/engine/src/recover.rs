@@ -82,7 +82,7 @@ impl Engine {
 
     fn with_env<R>(&self, _vcpu: &Vcpu, f: impl FnOnce(&mut Env) -> R) -> R {
         let table = self.guest().helpers();
-        let calls: Vec<Box<dyn Fn(u64, u64, u64) -> (u64, u64)>> = table.iter().map(boxed).collect();
+        let calls: Vec<Boxed> = table.iter().map(boxed).collect();
         let helpers: Vec<HelperFn> = calls.iter().map(|c| &**c as HelperFn).collect();
         f(&mut Env { memory: &mut GuestMemory, helpers: &helpers, time: 0, cycles: 0 })
     }
@@ -169,7 +169,10 @@ impl Engine {
     }
 }
 
-fn boxed(h: &Helper) -> Box<dyn Fn(u64, u64, u64) -> (u64, u64)> {
+/// A helper as the evaluator calls it.
+type Boxed = Box<dyn Fn(u64, u64, u64) -> (u64, u64)>;
+
+fn boxed(h: &Helper) -> Boxed {
     let f = h.function;
     Box::new(move |a, b, c| {
         let r = f(a, b, c);

@@ -268,7 +268,9 @@ fn cpuinfo(isa: &str) -> String {
     let count = std::thread::available_parallelism().map_or(1, |n| n.get());
     let one = |i: usize| {
         let ids = "mvendorid\t: 0x0\nmarchid\t\t: 0x0\nmimpid\t\t: 0x0\n";
-        format!("processor\t: {i}\nhart\t\t: {i}\nisa\t\t: {isa}\nmmu\t\t: sv39\nuarch\t\t: fluoro\n{ids}hart isa\t: {isa}\n\n")
+        format!(
+            "processor\t: {i}\nhart\t\t: {i}\nisa\t\t: {isa}\nmmu\t\t: sv39\nuarch\t\t: fluoro\n{ids}hart isa\t: {isa}\n\n"
+        )
     };
     (0..count).map(one).collect()
 }
@@ -290,7 +292,8 @@ mod tests {
 
     #[test]
     fn lines_are_cut_and_renamed() {
-        let host = host_line("00010000-00014000 rw-p 00002000 fe:00 123                                /usr/bin/x").unwrap();
+        let host =
+            host_line("00010000-00014000 rw-p 00002000 fe:00 123                                /usr/bin/x").unwrap();
         let prot = memory::Prot { read: true, write: false, exec: true };
         let attributes = memory::Attributes { prot, shared: false, role: Role::Plain };
         let mut out = String::new();

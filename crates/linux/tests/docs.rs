@@ -10,7 +10,8 @@ fn table() -> String {
     let mut rows: Vec<_> = sys::rows().collect();
     rows.sort_by_key(|r| r.number);
     let count = |s: Support| rows.iter().filter(|r| r.support == s).count();
-    let mut out = String::from("# System calls\n\nMade from the rows in `crates/linux/src/sys` by `crates/linux/tests/docs.rs`");
+    let mut out =
+        String::from("# System calls\n\nMade from the rows in `crates/linux/src/sys` by `crates/linux/tests/docs.rs`");
     let _ = writeln!(
         out,
         " (`FLUORO_BLESS=1 cargo test -p linux`).\n{} full, {} in part, {} refused with ENOSYS on purpose; any other number gives ENOSYS.\n",
@@ -25,7 +26,8 @@ fn table() -> String {
             Support::Part => "part",
             Support::None => "none",
         };
-        let _ = writeln!(out, "| {} | `{}({})` | {support} | {} |", row.number, row.name, row.names.join(", "), row.note);
+        let _ =
+            writeln!(out, "| {} | `{}({})` | {support} | {} |", row.number, row.name, row.names.join(", "), row.note);
     }
     out
 }

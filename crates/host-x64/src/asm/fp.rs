@@ -170,7 +170,6 @@ impl Asm {
     }
 
     /// An instruction without a second source, in either encoding.
-    #[allow(clippy::too_many_arguments)] // the fields of the encoding
     fn plain(&mut self, avx: bool, pp: Pp, w: bool, evex_w: bool, map: Map, opcode: u8, reg: u8, rm: Rm) {
         if avx { self.avx(pp, w, evex_w, map, opcode, reg, 0, rm) } else { self.op(pp, w, map, opcode, reg, rm, false) }
     }

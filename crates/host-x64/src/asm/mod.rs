@@ -2,6 +2,8 @@
 //!
 //! Intel SDM volume 2, chapter 2 is the whole theory: prefix, REX or VEX, opcode, ModRM, SIB, displacement, immediate.
 
+#![allow(clippy::too_many_arguments)] // the fields of an encoding are its arguments
+
 mod fp;
 mod int;
 
@@ -206,7 +208,6 @@ impl Asm {
     /// AVX instruction on xmm registers, 128 bits or scalar: VEX, or EVEX where a register above 15 is used. `evex_w`
     /// is the W bit of the EVEX form, which VEX ignores for most of these.
     #[inline]
-    #[allow(clippy::too_many_arguments)] // the fields of the encoding
     pub(crate) fn avx(&mut self, pp: Pp, w: bool, evex_w: bool, map: Map, opcode: u8, reg: u8, second: u8, rm: Rm) {
         if reg < 16 && second < 16 && !matches!(rm, Rm::R(r) if r >= 16) {
             return self.vex(pp, w, map, opcode, reg, second, rm);

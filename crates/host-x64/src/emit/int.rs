@@ -183,20 +183,18 @@ impl Emitter<'_> {
         // A mask without its upper half set can use the 32-bit form, which clears the rest.
         let low = alu == Alu::And && op.b == Var::IMM && (0..=i32::MAX as i64).contains(&op.imm);
         let a = if low { self.read_low(op.a) } else { self.read_width(op.a, op.width) };
-        if op.b == Var::IMM {
-            if let Some(imm) = self.imm32(op) {
-                let d = self.dst(op.dst);
-                let w = w && !low;
-                if low && (imm == 0xff || imm == 0xffff) {
-                    self.a.extend(false, if imm == 0xff { 1 } else { 2 }, d, a);
-                    return self.commit(op.dst, d, op.width);
-                }
-                if d != a {
-                    self.a.mov_rr(w, d, a);
-                }
-                self.a.alu_imm(alu, w, d, imm);
+        if let Some(imm) = self.imm32(op).filter(|_| op.b == Var::IMM) {
+            let d = self.dst(op.dst);
+            let w = w && !low;
+            if low && (imm == 0xff || imm == 0xffff) {
+                self.a.extend(false, if imm == 0xff { 1 } else { 2 }, d, a);
                 return self.commit(op.dst, d, op.width);
             }
+            if d != a {
+                self.a.mov_rr(w, d, a);
+            }
+            self.a.alu_imm(alu, w, d, imm);
+            return self.commit(op.dst, d, op.width);
         }
         let b = if op.b == Var::IMM { self.b_reg(op).into() } else { self.rm(op.b, op.width) };
         let mut d = self.dst(op.dst);
@@ -437,7 +435,7 @@ impl Emitter<'_> {
         use bits::Mem as M;
         let (a, d);
         match op.mem {
-            M::I32 if self.ints.sext.has(op.a) => return self.mov(op),
+            M::I32 if self.ints.sext.has(op.a) => self.mov(op),
             M::I32 => {
                 a = self.read_low(op.a);
                 d = self.dst(op.dst);
@@ -445,7 +443,7 @@ impl Emitter<'_> {
                     self.a.mov_rr(false, d, a);
                 }
                 // When the register is the same the upper half is junk: `narrow` covers that for pins only.
-                return self.commit(op.dst, d, Width::W32S);
+                self.commit(op.dst, d, Width::W32S);
             }
             M::U32 => {
                 a = self.read_low(op.a);
