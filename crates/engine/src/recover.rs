@@ -76,7 +76,8 @@ impl Engine {
 
     /// Runs operations that cannot fault or end.
     fn evaluate(&self, ops: &[Op], state: &mut State, vcpu: &Vcpu) {
-        let outcome = self.with_env(vcpu, |env| eval::run_ops(ops, 0, state, env));
+        let ops = without_probes(ops);
+        let outcome = self.with_env(vcpu, |env| eval::run_ops(&ops, 0, state, env));
         assert!(outcome.is_none(), "deferred operations ended the block: {outcome:?}");
     }
 
@@ -131,8 +132,13 @@ impl Engine {
         self.uncount(vcpu, ops, at, end);
         let pc = mark.imm as u64;
         vcpu.set_pc(pc);
-        match self.with_env(vcpu, |env| eval::run_ops(&ops[at..end], pc, state, env)) {
-            None => vcpu.set_pc(pc + mark.aux as u64),
+        let insn = without_probes(&ops[at..end]);
+        match self.with_env(vcpu, |env| eval::run_ops(&insn, pc, state, env)) {
+            None => {
+                vcpu.set_pc(pc + mark.aux as u64);
+                // What follows is translated, and counts itself, as a block of its own, which it is not.
+                vcpu.correction.blocks -= 1;
+            }
             Some(Outcome::Next(next)) => vcpu.set_pc(next),
             Some(Outcome::Fault { fault, .. }) => return Err(self.evaluated_fault(fault)),
             Some(Outcome::Stop { stop, pc }) => {
@@ -167,6 +173,11 @@ impl Engine {
             vcpu.correction.taken -= 1;
         }
     }
+}
+
+/// Generated code has already carried out the block's probes, or accounts for them by `uncount`.
+fn without_probes(ops: &[Op]) -> Vec<Op> {
+    ops.iter().copied().filter(|o| !matches!(o.code, Code::ScoreAdd | Code::ScoreStore)).collect()
 }
 
 /// A helper as the evaluator calls it.
