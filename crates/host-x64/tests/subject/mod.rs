@@ -103,6 +103,11 @@ impl Subject {
             state.vars[ROUND.0 as usize] = state.round as u64;
             let memory: Vec<u8> = (0..WINDOW_LEN / 8).flat_map(|_| small(&mut generator.rng).to_le_bytes()).collect();
             let Some(expected) = evaluated(&block, state.clone(), &memory) else { continue };
+            // A jump into this or an earlier block goes on there, which the evaluator does not.
+            let code = CODE..block.pc + block.bytes as u64;
+            if matches!(expected.end, End::At(pc) if code.contains(&pc)) {
+                continue;
+            }
             let got = self.executed(&block, &state, &memory);
             if expected != got {
                 report(seed, n, &state, &expected, &got);
