@@ -2,7 +2,7 @@
 seq 20000 >n; LC_ALL=C sort -R --random-source=/mnt/coreutils.sh n | sort --parallel=4 -S 1M -n | md5sum
 seq 1 3 1000 | sha512sum; seq 500 | sha1sum; seq 500 | b2sum; seq 500 | cksum; seq 77 | sum
 factor 1000000007 18446744073709551615 600851475143 2147483649 340282366920938463463374607431768211455
-for x in 1 0.1 1e308 1e-310 3.141592653589793 -0.0 123456789.123456789; do printf '%.17g %e %10.3f\n' $x $x $x; done
+for x in 1 0.1 1e300 1e-310 3.141592653589793 -0.0 123456789.123456789; do printf '%.15g %.3e\n' $x $x; done; printf '%.17g %10.3f\n' 0.1 3.141592653589793
 seq 100 | paste - - - - | tail -2; seq 10 | tac | tr '\n' ,; echo; echo aGVsbG8= | base64 -d; echo; echo hello | base32; echo hi | basenc --base16
 printf 'b 2\na 1\nc 3\n' | sort >x; printf 'a one\nc three\nd four\n' >y; join -a1 x y; comm -12 <(cut -d' ' -f1 x) <(cut -d' ' -f1 y)
 cat /usr/share/common-licenses/GPL-3 | tr -cs A-Za-z '\n' | tr A-Z a-z | sort | uniq -c | sort -k1,1nr -k2 | head -12
