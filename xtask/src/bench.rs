@@ -37,6 +37,26 @@ pub struct Options {
     pub roots: (PathBuf, PathBuf),
     /// The words as typed, for the page.
     pub command: String,
+    /// What the page says of the circumstances: taken before the first round, since the tree may change under a run.
+    pub before: Before,
+}
+
+/// The state of things before the first round.
+pub struct Before {
+    /// The tree's commit, and whether files differ from it.
+    pub commit: String,
+    /// The load of the machine.
+    pub load: String,
+}
+
+impl Before {
+    fn look() -> Before {
+        let tree = repository().to_string_lossy().into_owned();
+        let git = |args: &[&str]| page::output("git", &[&["-C", tree.as_str()], args].concat());
+        let changed = !git(&["status", "--porcelain", "--untracked-files=no", "crates"]).is_empty();
+        let commit = git(&["rev-parse", "--short", "HEAD"]);
+        Before { commit: if changed { commit + " with changes" } else { commit }, load: page::load() }
+    }
 }
 
 const USAGE: &str =
@@ -62,6 +82,7 @@ impl Options {
             min: false,
             roots: roots_in(&root.join("tests/roots")),
             command: format!("cargo xtask bench {}", args.join(" ")).trim_end().to_string(),
+            before: Before::look(),
         };
         let mut words = args.iter();
         while let Some(word) = words.next() {
@@ -109,6 +130,7 @@ pub fn in_path(name: &str) -> Option<PathBuf> {
 pub fn task(args: &[String]) -> Result<(), String> {
     let options = Options::parse(args)?;
     let tools = kernel::Tools::build()?;
+    let _alone = alone(&tools.folder)?;
     let mut benches: Vec<Bench> = kernel::table()?.into_iter().filter(|b| options.wants(b)).collect();
     for bench in &benches {
         tools.compile(bench)?;
@@ -130,6 +152,16 @@ pub fn task(args: &[String]) -> Result<(), String> {
         println!("wrote {}", path.display());
     }
     Ok(())
+}
+
+/// Two benchmarks at once would measure each other: the second one waits for nobody and says so.
+fn alone(folder: &Path) -> Result<std::fs::File, String> {
+    let path = folder.join("lock");
+    let file = std::fs::File::create(&path).map_err(|e| format!("{}: {e}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(_) => Err("another benchmark runs in this tree; two would measure each other".to_string()),
+    }
 }
 
 fn measure(options: &Options, tools: &kernel::Tools, bench: &Bench) -> Result<Row, String> {

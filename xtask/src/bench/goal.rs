@@ -35,3 +35,5 @@ pub const START_FACTORS: [(&str, f64); 2] = [("true-static", 5.0), ("true-dynami
 pub const STAT: f64 = 1.10;
 /// How far the gain of a second thread may stay behind native's.
 pub const SCALING: f64 = 0.05;
+/// The least gain of a second native thread at which the scaling row is a measurement at all.
+pub const NATIVE_GAIN: f64 = 1.7;

@@ -1,10 +1,9 @@
 //! The table on the terminal and the page `BENCHMARKS.md`.
 
 use super::Options;
-use super::goal::{GOALS, SCALING, START_FACTORS, STAT, STATIC_START};
+use super::goal::{GOALS, NATIVE_GAIN, SCALING, START_FACTORS, STAT, STATIC_START};
 use super::kernel::{Bench, Tools};
 use super::sample::{Column, Row, Time, geomean};
-use crate::repo::root as repository;
 use std::fmt::Write;
 use std::process::Command;
 
@@ -191,6 +190,8 @@ fn scaling(rows: &[(Bench, Row)], min: bool) -> Vec<Verdict> {
     let gain = |c| divide(one.time(c, Time::Wall, min), two.time(c, Time::Wall, min));
     let (native, fluoro) = (gain(Column::Native), gain(Column::Fluoro));
     let what = format!("Two threads: gain over one beside native's (native {})", number(native));
+    // Where native threads gain nothing, other work has the second processor, and the row says nothing of Fluoro.
+    let fluoro = fluoro.filter(|_| native.is_some_and(|n| n >= NATIVE_GAIN));
     vec![Verdict { what, measured: divide(fluoro, native), wanted: 1.0 - SCALING, at_most: false, unit: "" }]
 }
 
@@ -289,8 +290,8 @@ fn head(options: &Options) -> String {
 
 Made by `{}` on {}; do not edit by hand.
 
-- Machine: {}
-- {}; Fluoro {}; {}
+- Machine: {}; load {} before, {} at the end (a load above 1 is other work, which the figures contain)
+- {}; {}; {}
 - Each round runs native, Fluoro, `fluoro stat` and QEMU one after the other; {which} of {rounds} rounds. User time, but
   user and system time for start-up and translation, wall time for threads.
 - `over native`: Fluoro's time divided by native's. `faster than QEMU`: QEMU's divided by Fluoro's. `stat`: `fluoro stat`
@@ -302,8 +303,10 @@ Made by `{}` on {}; do not edit by hand.
         options.command,
         output("date", &["-u", "+%Y-%m-%d"]),
         machine(),
+        options.before.load,
+        load(),
         Tools::versions(),
-        output("git", &["-C", &repository().to_string_lossy(), "rev-parse", "--short", "HEAD"]),
+        measured(options),
         options.qemu.as_ref().map_or("no QEMU".to_string(), |q| first_line(&output(&q.to_string_lossy(), &["--version"]))),
     )
 }
@@ -312,7 +315,8 @@ fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or("").to_string()
 }
 
-fn output(program: &str, args: &[&str]) -> String {
+/// What a program prints, or nothing.
+pub fn output(program: &str, args: &[&str]) -> String {
     let run = Command::new(program).args(args).output();
     run.map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).trim().to_string())
 }
@@ -322,7 +326,20 @@ fn machine() -> String {
     let model =
         info.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or("unknown").trim_matches([' ', '\t', ':']);
     let processors = info.lines().filter(|l| l.starts_with("processor")).count();
+    format!("{model}, {processors} processors, Linux {}", output("uname", &["-r"]))
+}
+
+/// The load of the last minute.
+pub fn load() -> String {
     let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    let load = load.split(' ').next().unwrap_or("?").to_string();
-    format!("{model}, {processors} processors, Linux {}, load {load} at the end", output("uname", &["-r"]))
+    load.split(' ').next().unwrap_or("?").to_string()
+}
+
+/// Which Fluoro was measured: the tree's commit is only a hint, for a binary may be older than the tree.
+fn measured(options: &Options) -> String {
+    let Some(path) = &options.fluoro else { return "no Fluoro".to_string() };
+    let built = output("date", &["-u", "-r", &path.to_string_lossy(), "+%H:%M"]);
+    let sum = output("sha256sum", &[&path.to_string_lossy()]);
+    let sum = sum.get(..12).unwrap_or("unknown");
+    format!("Fluoro built {built} UTC (sha256 {sum}…), tree at {} when the run began", options.before.commit)
 }
