@@ -1,6 +1,6 @@
 //! `cargo xtask python`: modules of CPython's own tests (`tests/programs/python-modules.txt`), run as user 1000.
 //!
-//! A verdict is the tests' own count: how many ran, how many failed, or that the time was over.
+//! A verdict is the tests' own count and the names of those that failed, or that the time was over.
 
 use super::programs::Entry;
 use super::{List, Options, parallel, run};
@@ -46,12 +46,23 @@ fn verdict(output: &str, status: i32) -> String {
     match total {
         _ if status == 124 => "time over".to_string(),
         None => format!("no result, status {status}"),
-        Some(total) => {
-            let failed = if status == 0 { "ok" } else { "failed" };
-            // Skipped tests may depend on what the machine has; they are part of the count all the same.
-            format!("{failed}: {total}")
-        }
+        Some(total) if status == 0 => format!("ok: {total}"),
+        // With names: as many failures as native's are not yet the same ones.
+        Some(total) => format!("failed: {total}: {}", failures(output).join(" ")),
     }
+}
+
+/// The tests that failed or could not run, by class and name, sorted.
+fn failures(output: &str) -> Vec<String> {
+    let named = |l: &str| {
+        let behind = l.strip_prefix("FAIL: ").or(l.strip_prefix("ERROR: "))?;
+        let full = behind.split_once('(').map_or(behind, |(_, f)| f.split(')').next().unwrap_or(f));
+        let mut parts = full.rsplit('.');
+        let name = parts.next()?;
+        Some(parts.next().map_or(name.to_string(), |class| format!("{class}.{name}")))
+    };
+    let names: std::collections::BTreeSet<String> = output.lines().filter_map(named).collect();
+    names.into_iter().collect()
 }
 
 #[cfg(test)]
@@ -63,6 +74,9 @@ mod tests {
         let output =
             "== Tests result: SUCCESS ==\nTotal duration: 3 sec\nTotal tests: run=27 skipped=1\nResult: SUCCESS\n";
         assert_eq!(verdict(output, 0), "ok: run=27 skipped=1");
+        let failed =
+            "ERROR: a (test.test_x.B.a)\nFAIL: c (test.test_x.D.c)\nERROR: a (test.test_x.B.a)\nTotal tests: run=2\n";
+        assert_eq!(verdict(failed, 2), "failed: run=2: B.a D.c");
         assert_eq!(verdict("", 139), "no result, status 139");
         assert_eq!(verdict(output, 124), "time over");
     }
