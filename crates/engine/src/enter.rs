@@ -22,6 +22,95 @@ pub fn enter(piece: usize, state: usize, target: usize) -> u32 {
     }
 }
 
+std::arch::global_asm!(
+    // catch(state, function, data): calls function(data); 1 if it left.
+    ".global fluoro_engine_catch",
+    ".hidden fluoro_engine_catch",
+    ".type fluoro_engine_catch, @function",
+    "fluoro_engine_catch:",
+    "push rbp",
+    "push rbx",
+    "push r12",
+    "push r13",
+    "push r14",
+    "push r15",
+    "push [rdi + {sp}]",
+    "push [rdi + {abandon}]",
+    "push rdi",
+    "mov [rdi + {sp}], rsp",
+    "lea rax, [rip + 3f]",
+    "mov [rdi + {abandon}], rax",
+    "mov rdi, rdx",
+    "call rsi",
+    "xor eax, eax",
+    "2:",
+    "pop rdi",
+    "pop [rdi + {abandon}]",
+    "pop [rdi + {sp}]",
+    "pop r15",
+    "pop r14",
+    "pop r13",
+    "pop r12",
+    "pop rbx",
+    "pop rbp",
+    "ret",
+    "3:",
+    "mov eax, 1",
+    "jmp 2b",
+    // leave(state)
+    ".global fluoro_engine_leave",
+    ".hidden fluoro_engine_leave",
+    ".type fluoro_engine_leave, @function",
+    "fluoro_engine_leave:",
+    "mov rbp, rdi",
+    "mov rsp, [rdi + {sp}]",
+    "jmp [rdi + {abandon}]",
+    sp = const CALL_SP,
+    abandon = const CALL_ABANDON,
+);
+
+unsafe extern "C" {
+    fn fluoro_engine_catch(state: usize, function: extern "C" fn(*mut &mut dyn FnMut()), data: *mut &mut dyn FnMut())
+    -> u32;
+    fn fluoro_engine_leave(state: usize) -> !;
+}
+
+extern "C" fn run_work(work: *mut &mut dyn FnMut()) {
+    // SAFETY: `catch` passes a pointer to its own variable.
+    unsafe { (*work)() }
+}
+
+/// Calls `work`; whether it came back by [`leave`].
+pub fn catch(state: usize, work: &mut dyn FnMut()) -> bool {
+    let mut work: &mut dyn FnMut() = work;
+    // SAFETY: the state pointer is that of a living arena; the piece keeps the C convention.
+    unsafe { fluoro_engine_catch(state, run_work, &mut work) != 0 }
+}
+
+/// Goes back to the innermost `catch`, or to the generated code that called a callback, which then leaves its block.
+pub fn leave(state: usize) -> ! {
+    // SAFETY: callers are inside such a call, so stack pointer and target in the arena are valid.
+    unsafe { fluoro_engine_leave(state) }
+}
+
+/// Calls a function of an observer with two arguments.
+pub fn call_exec(function: u64, index: u32, data: u64) {
+    // SAFETY: observers promise that `Call::function` is such a function.
+    unsafe {
+        let f: extern "C" fn(u32, u64) = std::mem::transmute(function as usize);
+        f(index, data)
+    }
+}
+
+/// Calls a function of an observer about an access.
+pub fn call_access(function: u64, index: u32, info: u32, addr: u64, data: u64) {
+    // SAFETY: observers promise that `Call::function` is such a function.
+    unsafe {
+        let f: extern "C" fn(u32, u32, u64, u64) = std::mem::transmute(function as usize);
+        f(index, info, addr, data)
+    }
+}
+
 /// Makes faults in this code memory come back from [`enter`] as [`Return::Fault`].
 pub fn register(start: usize, len: usize, stop: usize) {
     for r in &RANGES {

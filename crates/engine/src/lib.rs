@@ -11,16 +11,22 @@ mod cache;
 mod enter;
 pub mod exit;
 mod gate;
+pub mod instrument;
 mod invalidate;
 mod map;
 mod recover;
 mod run;
+mod scores;
+mod seat;
 pub mod stat;
 mod translate;
 
 pub mod vcpu;
 
 pub use exit::{Access, Exit, Fault, FaultKind};
+pub use instrument::Instrument;
+pub use scores::Board;
+pub use seat::{Running, Seat};
 pub use stat::Stat;
 pub use translate::lift;
 pub use vcpu::Vcpu;
@@ -33,7 +39,7 @@ use host::{Host, Place};
 use memory::{AddressSpace, guarded};
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What the user may choose.
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +60,7 @@ impl Default for Options {
 
 /// The translation cache and everything that vCPUs share.
 pub struct Engine {
+    instrument: OnceLock<Arc<dyn Instrument>>,
     guest: Arc<dyn Guest>,
     host: Arc<dyn Host>,
     memory: Arc<AddressSpace>,
@@ -107,6 +114,7 @@ impl Engine {
         let guarded = guarded::range();
         hostos::fault::add_fixup(guarded.start, guarded.end, guarded.fixup);
         Ok(Arc::new(Engine {
+            instrument: OnceLock::new(),
             enter_piece: addr(pieces.enter),
             code_start: code.used(),
             guest,
@@ -124,6 +132,23 @@ impl Engine {
             translation_ns: AtomicU64::new(0),
             totals: Mutex::default(),
         }))
+    }
+
+    /// Lets somebody watch. Once, before the first vCPU is made; a second call is ignored.
+    pub fn set_instrument(&self, instrument: Arc<dyn Instrument>) {
+        let _ = self.instrument.set(instrument);
+    }
+
+    /// Who watches.
+    pub fn instrument(&self) -> Option<&Arc<dyn Instrument>> {
+        self.instrument.get()
+    }
+
+    /// Does `work` while all vCPUs are outside: at once if the caller is no vCPU that is in [`Engine::run`] (`from` is
+    /// `None`), else as soon as that vCPU has left the block that it is in. Before it, all translations are thrown away
+    /// and [`Instrument::flushed`] is told.
+    pub fn flush_and(&self, _from: Option<&Seat>, _work: Box<dyn FnOnce() + Send>) {
+        todo!()
     }
 
     /// The guest architecture.

@@ -18,7 +18,7 @@ pub(crate) const fn offset(displacement: i32) -> usize {
 pub struct Vcpu {
     pub(crate) index: u32,
     pub(crate) arena: &'static Arena,
-    host: Arc<dyn Host>,
+    pub(crate) host: Arc<dyn Host>,
     /// The mode that the jump cache holds blocks of.
     pub(crate) mode: u32,
     pub(crate) translator: Translator,

@@ -40,8 +40,18 @@ pub const FAULT_ERROR: i32 = ENGINE + 88;
 pub const KICK: i32 = ENGINE + 96;
 /// Not 0 while the vCPU is, or is about to be, in generated code.
 pub const INSIDE: i32 = ENGINE + 104;
-/// Instructions begun minus those that a mid-block exit undid are kept by probes; this is free for the engine.
-pub const ENGINE_WORD: i32 = ENGINE + 112;
+/// The vCPU's index.
+pub const INDEX: i32 = ENGINE + 112;
+/// Stack pointer to go on with, and where, when a callback does not return but leaves (`set_pc`).
+pub const CALL_SP: i32 = ENGINE + 120;
+pub const CALL_ABANDON: i32 = ENGINE + 128;
+/// The callback that runs: its tag (0: none), function and last argument.
+pub const CALL_TAG: i32 = ENGINE + 136;
+pub const CALL_FUNCTION: i32 = ENGINE + 144;
+pub const CALL_DATA: i32 = ENGINE + 152;
+/// Description of the access that a callback is about, and its value (16 bytes).
+pub const ACCESS_INFO: i32 = ENGINE + 160;
+pub const ACCESS_VALUE: i32 = ENGINE + 168;
 
 /// Value of [`RESERVED_ADDR`] when nothing is reserved: odd, so it equals no aligned address.
 pub const NO_RESERVATION: u64 = u64::MAX;

@@ -1,5 +1,6 @@
 //! What a lifter writes operations with: one method per shape, so that a lift body reads like the manual's text.
 
+use crate::Call;
 use crate::op::*;
 use bits::Mem;
 
@@ -15,6 +16,8 @@ pub struct Block {
     pub insns: u32,
     /// Guest bytes covered.
     pub bytes: u32,
+    /// Functions that the block's probes call.
+    pub calls: Vec<Call>,
 }
 
 /// Appends operations to a block. Reused from block to block so that translation does not allocate.
@@ -35,6 +38,7 @@ impl Builder {
         self.block.ops.clear();
         self.block.insns = 0;
         self.block.bytes = 0;
+        self.block.calls.clear();
     }
 
     /// Starts a guest instruction: emits its mark and forgets all temporaries.

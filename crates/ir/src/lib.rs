@@ -9,10 +9,12 @@ pub mod builder;
 pub mod eval;
 pub mod limits;
 pub mod op;
+pub mod probe;
 pub mod random;
 pub mod text;
 pub mod verify;
 
 pub use builder::{Block, Builder};
 pub use op::{Class, Code, Cond, Effects, Fmt, Info, Jump, Op, Rmw, Round, Stop, Var, Width};
+pub use probe::{Call, Callee, Cell, Compare, Registers, When};
 pub use verify::{Rule, VerifyError, verify};

@@ -85,13 +85,14 @@ fn aux(code: Code) -> u8 {
 fn imm(code: Code) -> Imm {
     use Code::*;
     match code {
-        Insn | ScoreStore | Branch | Jump | Exit => Imm::Any,
-        ScoreAdd | Load | Store | LoadF | StoreF => Imm::Disp,
+        Insn | ScoreAdd | ScoreStore | Branch | Jump | Exit => Imm::Any,
+        Load | Store | LoadF | StoreF => Imm::Disp,
         ShlAdd => Imm::In(1..=3),
         ShlAddU => Imm::In(0..=3),
         AesKey1 => Imm::In(0..=10),
         Fence => Imm::In(0..=1),
         CallPure | CallFlags => HELPERS,
+        Callback | MemCallback => Imm::In(0..=0xffff),
         ZeroBlock => Imm::PowerOfTwo(8..=4096),
         _ => NONE,
     }

@@ -263,6 +263,8 @@ pub enum Class {
     IntImm,
     /// A floating-point variable (64 raw bits).
     Float,
+    /// An integer variable, or `Var::IMM` for none.
+    IntOpt,
 }
 
 /// What the row of an operation says.
@@ -308,11 +310,15 @@ ops! {
     // Marks and probes -------------------------------------------------------------------------------------------
     /// Start of a guest instruction: `imm` is its pc, `aux` its length in bytes.
     Insn(= No No No No) BARRIER;
-    /// `cell += imm`; `ext` is the cell's byte offset in the vCPU's score area. With `aux` 1 it stands directly before a
-    /// `Branch` and counts only when the branch is not taken.
-    ScoreAdd(= No No No No) BARRIER;
+    /// `cell += imm`; `ext` is a [`Cell`](crate::Cell). With `aux` 1 it stands directly before a `Branch` and counts only
+    /// when the branch is not taken. This probe and the next three do nothing if there is an `a` and it is not zero.
+    ScoreAdd(= IntOpt No No No) BARRIER;
     /// `cell = imm`.
-    ScoreStore(= No No No No) BARRIER;
+    ScoreStore(= IntOpt No No No) BARRIER;
+    /// Calls `Block::calls[imm]`, if its condition holds.
+    Callback(= IntOpt No No No) BARRIER;
+    /// The same for an access to address `b` of value `d:c` (`d` may be `Var::IMM`: zero); `ext` describes it.
+    MemCallback(= IntOpt Int Int IntOpt) BARRIER;
 
     // Integer, pure. Width in `width`. `b` may be `imm` ------------------------------------------------------------
     /// `dst = a`, or `imm` when `a` is `Var::IMM`.
@@ -473,6 +479,8 @@ ops! {
     WriteRound(= IntImm No No No) BARRIER;
 
     // State that the engine owns ----------------------------------------------------------------------------------
+    /// The value that the last load-reserved read.
+    ReadReserved(Int = No No No No) BARRIER;
     /// Monotonic clock of the guest (RISC-V `time`), from the host's counter.
     ReadTime(Int = No No No No) BARRIER;
     /// Guest instructions executed by this vCPU, or a host counter that never goes back where nothing counts.

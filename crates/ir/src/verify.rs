@@ -115,7 +115,7 @@ impl Pass {
 
     fn operand(&mut self, code: Code, class: Class, var: Var, name: char) -> Result<(), Rule> {
         match (class, var) {
-            (Class::No | Class::IntImm, Var::IMM) => return Ok(()),
+            (Class::No | Class::IntImm | Class::IntOpt, Var::IMM) => return Ok(()),
             (_, Var::IMM) if is_call(code) => return Ok(()),
             (Class::No, _) => return Err(Rule::Operand(name)),
             // The zero variable is an integer.

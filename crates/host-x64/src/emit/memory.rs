@@ -173,6 +173,13 @@ impl Emitter<'_> {
         }
     }
 
+    /// The value that the last load-reserved read.
+    pub fn read_reserved(&mut self, op: &Op) {
+        let d = self.dst(op.dst);
+        self.a.mov(true, d, mem(RBP, RESERVED_VALUE));
+        self.commit(op.dst, d, Width::W64);
+    }
+
     pub fn amo(&mut self, op: &Op) {
         let bytes = op.mem.bytes();
         match op.rmw() {

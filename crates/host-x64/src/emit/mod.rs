@@ -110,6 +110,8 @@ impl Emitter<'_> {
             }
             Code::ScoreAdd => self.score_add(op),
             Code::ScoreStore => self.score_store(op),
+            Code::Callback | Code::MemCallback => todo!(),
+            Code::ReadReserved => self.read_reserved(op),
             Code::Mov => self.mov(op),
             Code::Add => self.add(op),
             Code::Sub => self.sub(op),

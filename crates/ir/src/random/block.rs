@@ -62,7 +62,8 @@ fn is_arithmetic(code: Code) -> bool {
 impl Generator {
     pub fn new(seed: u64, config: Config) -> Generator {
         let clock = |c: &Code| matches!(c, Code::ReadTime | Code::ReadCycles);
-        let usable = |c: &Code| *c != Code::Insn && (config.clocks || !clock(c));
+        let own = |c: &Code| matches!(c, Code::Insn | Code::Callback | Code::MemCallback);
+        let usable = |c: &Code| !own(c) && (config.clocks || !clock(c));
         let calls = |c: &Code| config.helpers > 0 || !is(*c, Effects::CALLS);
         let scores = |c: &Code| config.scores > 0 || !matches!(c, Code::ScoreAdd | Code::ScoreStore);
         let codes = config.codes.iter().copied().filter(|c| usable(c) && calls(c) && scores(c));
@@ -312,7 +313,7 @@ impl Generator {
     }
 
     fn operand(&mut self, class: Class) -> Var {
-        if class == Class::IntImm && self.rng.chance(40) {
+        if matches!(class, Class::IntImm | Class::IntOpt) && self.rng.chance(40) {
             return Var::IMM;
         }
         let temps = &self.temps[(class == Class::Float) as usize];

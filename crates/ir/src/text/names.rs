@@ -56,6 +56,8 @@ pub fn keys(code: Code) -> Keys {
         Code::Insn => named("pc", "", "len"),
         Code::ScoreAdd => named("add", "cell", ""),
         Code::ScoreStore => named("value", "cell", ""),
+        Code::Callback => named("call", "", ""),
+        Code::MemCallback => named("call", "access", ""),
         Code::CallPure | Code::CallFlags => named("helper", "", ""),
         Code::Branch => named("to", "else", ""),
         Code::Jump => named("to", "", ""),

@@ -1,0 +1,131 @@
+//! The hinge to whoever watches the guest: [`Instrument`] is shown every block before it is translated and says where
+//! probes go, and it is told what happens to vCPUs. The engine and the worlds call it; it calls nothing of theirs but
+//! what [`crate::Engine`] and [`Vcpu`] offer.
+
+use crate::Vcpu;
+use bits::Addr;
+use ir::{Call, Cell};
+
+/// An instruction of a block that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct InsnView {
+    pub pc: Addr,
+    /// Bytes.
+    pub len: u8,
+    /// The bytes, little-endian, zero-extended.
+    pub raw: u32,
+}
+
+/// A block that is about to be translated.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockView<'a> {
+    pub pc: Addr,
+    pub insns: &'a [InsnView],
+}
+
+/// Which accesses of an instruction a probe is for; a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Accesses {
+    pub reads: bool,
+    pub writes: bool,
+}
+
+/// Where a probe sits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Site {
+    /// Before the block's first instruction.
+    Block,
+    /// Before instruction number n of the block.
+    Insn(u32),
+    /// Behind each such access of instruction number n.
+    Access(u32, Accesses),
+}
+
+/// What a probe does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Adds, wrapping, to the executing vCPU's cell.
+    Add(Cell, u64),
+    /// Stores into it.
+    Store(Cell, u64),
+    /// Calls a function: `(vcpu index, data)` at `Block` and `Insn` sites, `(vcpu index, access, address, data)` at
+    /// `Access` sites, where `access` is an [`AccessInfo`] in its raw form.
+    Call(Call),
+}
+
+/// A probe. Probes of one site run in the order in which they are listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Probe {
+    pub site: Site,
+    pub action: Action,
+}
+
+/// What an access is, in the 32 bits that a callback gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccessInfo(pub u32);
+
+impl AccessInfo {
+    const SIGNED: u32 = 1 << 4;
+    const STORE: u32 = 1 << 5;
+
+    pub(crate) const fn new(size_log2: u32, signed: bool, store: bool) -> AccessInfo {
+        let signed = if signed { Self::SIGNED } else { 0 };
+        AccessInfo(size_log2 | signed | if store { Self::STORE } else { 0 })
+    }
+
+    /// log2 of the size in bytes: 0 to 4.
+    pub const fn size_log2(self) -> u32 {
+        self.0 & 7
+    }
+
+    /// Whether the instruction extends the sign of what it reads.
+    pub const fn is_signed(self) -> bool {
+        self.0 & Self::SIGNED != 0
+    }
+
+    pub const fn is_store(self) -> bool {
+        self.0 & Self::STORE != 0
+    }
+}
+
+/// What an observer decides about a system call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is executed.
+    Execute,
+    /// It is not, and this is its result.
+    Result(i64),
+    /// The vCPU's pc was set: the guest goes on there, and the call never was.
+    Moved,
+}
+
+/// Somebody who watches. All methods are called on the thread of the vCPU concerned, if there is one.
+pub trait Instrument: Send + Sync {
+    /// A block is about to be translated for this vCPU: appends probes. Called inside [`crate::Engine::run`].
+    fn block(&self, vcpu: &mut Vcpu, block: &BlockView, probes: &mut Vec<Probe>);
+
+    /// A vCPU is about to run its first instruction; its registers have their first values.
+    fn vcpu_init(&self, vcpu: &mut Vcpu);
+
+    /// A vCPU ends while others go on.
+    fn vcpu_exit(&self, vcpu: &mut Vcpu);
+
+    /// The first thread beside the main one is about to be made, by this vCPU.
+    fn first_thread(&self, vcpu: &mut Vcpu);
+
+    /// A system call is about to be executed; pc is behind it.
+    fn syscall(&self, vcpu: &mut Vcpu, number: i64, args: [u64; 8]) -> Verdict;
+
+    /// It has been, or another result was decided on. `ret` is a result, a negative error number, or one of the
+    /// kernel's internal ones: -512 for a call that will begin again, -513 for the return from a handler.
+    fn syscall_ret(&self, vcpu: &mut Vcpu, number: i64, ret: i64);
+
+    /// All translations were thrown away. All vCPUs are outside.
+    fn flushed(&self);
+
+    /// The process is about to end, by this vCPU's doing. All vCPUs are outside and stay there.
+    fn end(&self, vcpu: &mut Vcpu);
+
+    /// The calling thread is the only one of a new process, which has a copy of everything.
+    fn forked(&self, vcpu: &mut Vcpu);
+}
