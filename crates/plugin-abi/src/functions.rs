@@ -1,0 +1,1 @@
+//! The functions that a host exports to plugins: one row each.
