@@ -14,6 +14,7 @@ mod gate;
 pub mod instrument;
 mod invalidate;
 mod map;
+mod outside;
 mod recover;
 mod run;
 mod scores;

@@ -90,11 +90,12 @@ fn allow_misaligned(op: &mut Op) {
 pub struct Riscv {
     exts: Exts,
     decoder: Decoder,
+    registers: Vec<Register>,
 }
 
 impl Riscv {
     pub fn new(exts: Exts) -> Riscv {
-        Riscv { exts, decoder: Decoder::new(exts) }
+        Riscv { exts, decoder: Decoder::new(exts), registers: registers::of(exts) }
     }
 
     /// The CPU that a string chooses, see [`crate::model`].
@@ -113,8 +114,8 @@ impl Guest for Riscv {
         "riscv64"
     }
 
-    fn registers(&self) -> &'static [Register] {
-        registers::of(self.exts)
+    fn registers(&self) -> &[Register] {
+        &self.registers
     }
 
     fn hot_ints(&self) -> &'static [Var] {

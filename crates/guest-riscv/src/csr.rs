@@ -3,9 +3,10 @@
 use crate::ext::{Ext, Exts};
 use crate::helpers;
 use crate::vars::FRM;
+use guest::Place;
 use ir::{Builder, Code, Op, Stop, Var, Width};
 
-/// A register: how to read it into a temporary, and how to write it. Writing ends the block.
+/// A register: how instructions read it into a temporary and write it, and how others see it. Writing ends the block.
 pub struct Csr {
     pub number: u32,
     needs: Ext,
@@ -13,17 +14,64 @@ pub struct Csr {
     pub write: Option<fn(&mut Builder, Var)>,
     /// Reading without writing is refused.
     write_only: bool,
+    /// For plugins and debuggers, who have every right.
+    pub outside: Place,
 }
 
-static CSRS: &[Csr] = &[
-    Csr { number: 0x001, needs: Ext::F, read: flags, write: Some(write_flags), write_only: false },
-    Csr { number: 0x002, needs: Ext::F, read: rounding, write: Some(write_rounding), write_only: false },
-    Csr { number: 0x003, needs: Ext::F, read: fcsr, write: Some(write_fcsr), write_only: false },
-    Csr { number: 0x015, needs: Ext::Zkr, read: seed, write: Some(ignore), write_only: true },
-    Csr { number: 0xc00, needs: Ext::Zicntr, read: |b| read(b, Code::ReadCycles), write: None, write_only: false },
-    Csr { number: 0xc01, needs: Ext::Zicntr, read: |b| read(b, Code::ReadTime), write: None, write_only: false },
-    Csr { number: 0xc02, needs: Ext::Zicntr, read: |b| read(b, Code::ReadCycles), write: None, write_only: false },
-];
+static CSRS: &[Csr] = {
+    use Ext::{F, Zicntr, Zkr};
+    // table
+    &[
+        Csr::new(0x001, F, flags, Some(write_flags), outside::FLAGS),
+        Csr::new(0x002, F, rounding, Some(write_rounding), outside::ROUNDING),
+        Csr::new(0x003, F, fcsr, Some(write_fcsr), outside::FCSR),
+        Csr { write_only: true, ..Csr::new(0x015, Zkr, seed, Some(ignore), outside::SEED) },
+        Csr::new(0xc00, Zicntr, |b| read(b, Code::ReadCycles), None, outside::COUNTER),
+        Csr::new(0xc01, Zicntr, |b| read(b, Code::ReadTime), None, outside::COUNTER),
+        Csr::new(0xc02, Zicntr, |b| read(b, Code::ReadCycles), None, outside::COUNTER),
+    ]
+};
+
+type Read = fn(&mut Builder) -> Var;
+type Write = fn(&mut Builder, Var);
+
+impl Csr {
+    const fn new(number: u32, needs: Ext, read: Read, write: Option<Write>, outside: Place) -> Csr {
+        Csr { number, needs, read, write, write_only: false, outside }
+    }
+}
+
+/// What the registers are to those who do not execute instructions.
+mod outside {
+    use crate::helpers::{HELPERS, SEED as SEED_HELPER};
+    use crate::vars::FRM;
+    use guest::{Bank, Place};
+
+    pub const FLAGS: Place = Place::Computed { read: |b| b.fp_flags(), write: Some(|b, v| b.set_fp_flags(v & 31)) };
+    pub const ROUNDING: Place = Place::Computed { read: |b| b.get(FRM), write: Some(set_rounding) };
+    pub const FCSR: Place = Place::Computed { read: |b| b.get(FRM) << 5 | b.fp_flags(), write: Some(set_fcsr) };
+    pub const SEED: Place = Place::Computed { read: |_| seed(), write: Some(|_, _| ()) };
+    pub const COUNTER: Place = Place::Computed { read: |b| b.ticks(), write: None };
+
+    fn set_rounding(bank: &dyn Bank, mode: u64) {
+        bank.set(FRM, mode & 7);
+        bank.set_fp_round(mode & 7);
+    }
+
+    fn set_fcsr(bank: &dyn Bank, value: u64) {
+        bank.set_fp_flags(value & 31);
+        set_rounding(bank, value >> 5);
+    }
+
+    fn seed() -> u64 {
+        (HELPERS[SEED_HELPER as usize].function)(0, 0, 0).0
+    }
+}
+
+/// The registers of a CPU with these extensions, in the order of their numbers.
+pub fn of(exts: Exts) -> impl Iterator<Item = &'static Csr> {
+    CSRS.iter().filter(move |c| exts.has(c.needs))
+}
 
 /// The register with this number.
 pub fn find(number: u32) -> Option<&'static Csr> {
@@ -227,9 +275,14 @@ static RANGES: &[(u32, u32, u32, &str, &str)] = &[
     (0xb83, 3, 29, "mhpmcounter", "h"),
 ];
 
+/// The name of register `number`, unless it is one of [`RANGES`] or has none.
+pub fn name(number: u32) -> Option<&'static str> {
+    NAMES.iter().find(|(n, _)| *n == number).map(|(_, name)| *name)
+}
+
 /// Appends the name of register `number`, as the plugin contract shows it (section 3.2).
 pub fn show(number: u32, out: &mut String) {
-    if let Some((_, name)) = NAMES.iter().find(|(n, _)| *n == number) {
+    if let Some(name) = name(number) {
         return out.push_str(name);
     }
     let text = match RANGES.iter().find(|(first, _, count, ..)| (*first..first + count).contains(&number)) {

@@ -5,11 +5,13 @@
 #![forbid(unsafe_code)]
 
 pub mod pattern;
+pub mod register;
 pub mod row;
 pub mod table;
 
 pub use ir::Builder;
 pub use pattern::{Field, Pattern, check_text};
+pub use register::{Bank, Place, Register};
 pub use row::{Alias, Arg, Needs, Operand, Row, Shape, Short, Text, args};
 pub use table::Table;
 
@@ -35,22 +37,6 @@ pub enum Flow {
     Ends,
 }
 
-/// Whether a variable holds an integer or a float.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegClass {
-    Int,
-    Float,
-}
-
-/// A guest register as plugins, debuggers and the Linux ABI name it. It is held in IR variable `var`.
-#[derive(Clone, Copy, Debug)]
-pub struct Register {
-    pub name: &'static str,
-    pub var: ir::Var,
-    pub class: RegClass,
-    pub bytes: u8,
-}
-
 /// Result of a helper: value and floating-point flags (guest order), in two host registers.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +55,7 @@ pub trait Guest: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// Every register with a name, in the order of the plugin contract.
-    fn registers(&self) -> &'static [Register];
+    fn registers(&self) -> &[Register];
 
     /// Integer variables by falling frequency of use: which of them a host should keep in its registers.
     fn hot_ints(&self) -> &'static [ir::Var];

@@ -9,5 +9,6 @@ pub mod clock;
 pub mod fault;
 pub mod fds;
 pub mod inherited;
+pub mod own_memory;
 pub mod process;
 pub mod signal;

@@ -58,7 +58,7 @@ impl Guest for NumberGuest {
         "numbers"
     }
 
-    fn registers(&self) -> &'static [Register] {
+    fn registers(&self) -> &[Register] {
         &[]
     }
 
