@@ -1,8 +1,10 @@
 //! What the engine keeps of a translated block.
 
+use crate::instrument::Probe;
 use bits::{Addr, Mem};
 use host::{Link, Record};
 use ir::{Code, Effects, Op};
+use std::sync::Arc;
 
 /// A translated block. Never changed after it is published, but for `incoming`, which the cache's lock guards.
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct Block {
     pub facts: Facts,
     /// Number of its pair of score cells (executions, branches not taken), if executions are counted.
     pub cell: Option<u32>,
+    /// What observers asked for when they were shown it.
+    pub probes: Option<Arc<[Probe]>>,
 }
 
 impl Block {

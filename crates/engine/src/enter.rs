@@ -70,27 +70,38 @@ std::arch::global_asm!(
 );
 
 unsafe extern "C" {
-    fn fluoro_engine_catch(state: usize, function: extern "C" fn(*mut &mut dyn FnMut()), data: *mut &mut dyn FnMut())
-    -> u32;
+    fn fluoro_engine_catch(state: usize, function: extern "C" fn(usize), data: usize) -> u32;
     fn fluoro_engine_leave(state: usize) -> !;
 }
 
-extern "C" fn run_work(work: *mut &mut dyn FnMut()) {
-    // SAFETY: `catch` passes a pointer to its own variable.
-    unsafe { (*work)() }
+extern "C" fn run_work(work: usize) {
+    // SAFETY: `catch` passes the address of its own variable.
+    unsafe { (*(work as *mut &mut dyn FnMut()))() }
 }
 
 /// Calls `work`; whether it came back by [`leave`].
 pub fn catch(state: usize, work: &mut dyn FnMut()) -> bool {
     let mut work: &mut dyn FnMut() = work;
     // SAFETY: the state pointer is that of a living arena; the piece keeps the C convention.
-    unsafe { fluoro_engine_catch(state, run_work, &mut work) != 0 }
+    unsafe { fluoro_engine_catch(state, run_work, &raw mut work as usize) != 0 }
 }
 
 /// Goes back to the innermost `catch`, or to the generated code that called a callback, which then leaves its block.
 pub fn leave(state: usize) -> ! {
     // SAFETY: callers are inside such a call, so stack pointer and target in the arena are valid.
     unsafe { fluoro_engine_leave(state) }
+}
+
+/// Where the piece that calls observers will return to, given the stack pointer that it noted.
+pub fn return_address(sp: usize) -> usize {
+    // SAFETY: the piece has pushed a word onto its return address, and its frame is there while the callback runs.
+    unsafe { *((sp + 8) as *const usize) }
+}
+
+/// The host's cycle counter, which generated code reads for the guest's.
+pub fn cycles() -> u64 {
+    // SAFETY: every x86-64 CPU has it.
+    unsafe { std::arch::x86_64::_rdtsc() }
 }
 
 /// Calls a function of an observer with two arguments.

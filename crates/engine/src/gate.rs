@@ -147,6 +147,11 @@ impl Gate {
     /// Asks a vCPU to come back from generated code. Async-signal-safe.
     pub fn kick(&self, index: u32) {
         let Some(arena) = self.arena(index) else { return };
+        self.kick_arena(arena);
+    }
+
+    /// The same, by the arena.
+    pub fn kick_arena(&self, arena: &Arena) {
         arena.swap(offset(KICK), 1);
         if arena.get_ordered(offset(INSIDE)) != 0 {
             arena.close_poll();

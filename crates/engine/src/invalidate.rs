@@ -18,12 +18,15 @@ impl Engine {
         let end = start.saturating_add(len);
         self.cache.distrust_translations();
         if self.cache.lock().any_in(start, end) {
-            self.gate.exclusive(|| {
-                let mut t = self.cache.lock();
-                let dead = t.blocks_in(start, end);
-                self.kill(&mut t, &dead);
-            });
+            self.gate.exclusive(|| self.kill_in(start, end));
         }
+    }
+
+    /// All vCPUs are outside.
+    pub(crate) fn kill_in(&self, start: Addr, end: Addr) {
+        let mut t = self.cache.lock();
+        let dead = t.blocks_in(start, end);
+        self.kill(&mut t, &dead);
     }
 
     /// The architecture or Linux promises that code written so far is seen from now on by all vCPUs.
@@ -90,15 +93,24 @@ impl Engine {
     pub(crate) fn flush(&self) {
         self.gate.exclusive(|| {
             if self.code_is_short() {
-                self.fold_counts();
-                self.cache.lock().clear();
-                self.cache.map.clear();
-                self.next_cell.store(0, Ordering::SeqCst);
-                self.code.reset(self.code_start);
-                self.epoch.fetch_add(1, Ordering::SeqCst);
-                self.forget_all_targets();
+                self.flush_now();
             }
         });
+    }
+
+    /// The same, whether that is needed or not. All vCPUs are outside.
+    pub(crate) fn flush_now(&self) {
+        self.fold_counts();
+        self.cache.lock().clear();
+        self.cache.map.clear();
+        self.next_cell.store(0, Ordering::SeqCst);
+        self.code.reset(self.code_start);
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        self.forget_all_targets();
+        self.recycle_boards();
+        if let Some(instrument) = self.instrument() {
+            instrument.flushed();
+        }
     }
 
     pub(crate) fn current_epoch(&self) -> u64 {

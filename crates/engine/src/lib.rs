@@ -10,9 +10,11 @@ mod block;
 mod cache;
 mod enter;
 pub mod exit;
+mod finish;
 mod gate;
 pub mod instrument;
 mod invalidate;
+mod jobs;
 mod map;
 mod outside;
 mod recover;
@@ -23,6 +25,7 @@ pub mod stat;
 mod translate;
 
 pub mod vcpu;
+mod weave;
 
 pub use exit::{Access, Exit, Fault, FaultKind};
 pub use instrument::Instrument;
@@ -37,7 +40,9 @@ use codebuf::{CodeBuf, Twin};
 use gate::Gate;
 use guest::Guest;
 use host::{Host, Place};
+use jobs::Jobs;
 use memory::{AddressSpace, guarded};
+use scores::Scores;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -62,6 +67,10 @@ impl Default for Options {
 /// The translation cache and everything that vCPUs share.
 pub struct Engine {
     instrument: OnceLock<Arc<dyn Instrument>>,
+    scores: Scores,
+    jobs: Jobs,
+    /// Where a callback that leaves goes on.
+    abandon: usize,
     guest: Arc<dyn Guest>,
     host: Arc<dyn Host>,
     memory: Arc<AddressSpace>,
@@ -109,6 +118,7 @@ impl Engine {
             link: addr(pieces.link) as u64,
             lookup: addr(pieces.lookup) as u64,
             stop: addr(pieces.stop) as u64,
+            call: pieces.call.map(|offset| addr(offset) as u64),
         };
         let (start, len) = code.range();
         enter::register(start, len, fixed.stop as usize);
@@ -116,6 +126,9 @@ impl Engine {
         hostos::fault::add_fixup(guarded.start, guarded.end, guarded.fixup);
         Ok(Arc::new(Engine {
             instrument: OnceLock::new(),
+            scores: Scores::new(),
+            jobs: Jobs::default(),
+            abandon: addr(pieces.abandon),
             enter_piece: addr(pieces.enter),
             code_start: code.used(),
             guest,
@@ -145,13 +158,6 @@ impl Engine {
         self.instrument.get()
     }
 
-    /// Does `work` while all vCPUs are outside: at once if the caller is no vCPU that is in [`Engine::run`] (`from` is
-    /// `None`), else as soon as that vCPU has left the block that it is in. Before it, all translations are thrown away
-    /// and [`Instrument::flushed`] is told.
-    pub fn flush_and(&self, _from: Option<&Seat>, _work: Box<dyn FnOnce() + Send>) {
-        todo!()
-    }
-
     /// The guest architecture.
     pub fn guest(&self) -> &dyn Guest {
         &*self.guest
@@ -166,7 +172,8 @@ impl Engine {
     pub fn new_vcpu(self: &Arc<Self>) -> Vcpu {
         let (index, arena) = self.gate.join();
         let mut vcpu = Vcpu::new(index, arena, self.host.clone());
-        vcpu.reset();
+        vcpu.reset(self.abandon);
+        self.point_at_arrays(index, arena);
         vcpu
     }
 

@@ -7,15 +7,42 @@ use crate::block::{Block, Facts};
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::translate::lift;
 use crate::vcpu::Vcpu;
-use crate::{Engine, Stat, stat};
+use crate::weave::weave;
+use crate::{Engine, Stat, enter, stat};
 use guest::Helper;
 use host::layout::*;
 use host::{Record, RecordKind};
-use ir::eval::{self, Env, HelperFn, Memory, Outcome, State};
-use ir::{Builder, Code, Op, Stop, Var};
+use ir::eval::{self, Env, HelperFn, Memory, State};
+use ir::merge::{merge, miscount};
+use ir::{Builder, Cell, Code, Op, Var};
 use memory::guarded;
 
 const SIGBUS: u64 = 7;
+
+/// A block with its probes.
+pub(crate) struct Woven {
+    pub block: ir::Block,
+    /// Its operations before counters were merged; empty if there are none of observers.
+    plain: Vec<Op>,
+}
+
+impl Woven {
+    /// Whether observers have probes in it.
+    pub fn is_watched(&self) -> bool {
+        !self.plain.is_empty()
+    }
+
+    /// See [`miscount`]. Statistics' adds are not merged and corrected otherwise.
+    fn miscount(&self, at: usize) -> Vec<(Cell, u64)> {
+        if self.plain.is_empty() {
+            return Vec::new();
+        }
+        let own = |o: &&Op| !stat::is_own(o);
+        let merged: Vec<Op> = self.block.ops.iter().filter(own).copied().collect();
+        let skipped = self.block.ops[..at].iter().filter(|o| stat::is_own(o)).count();
+        miscount(&self.plain, &merged, at - skipped)
+    }
+}
 
 impl Engine {
     /// Deals with the host fault that the handler has noted.
@@ -35,28 +62,37 @@ impl Engine {
             vcpu.arena.open_poll();
             return Ok(());
         }
-        let ops = self.lift_again(&block);
+        let woven = self.lift_again(&block);
+        let ops = &woven.block.ops;
         let at = record.op as usize;
+        let insn = insn_of(ops, at);
         // From the start of the instruction at the latest: its temporaries may have been in scratch registers only.
-        let resume = (record.resume as usize).min(insn_of(&ops, at));
+        let resume = (record.resume as usize).min(insn);
         let mut state = take_state(vcpu, self.guest().mode_var().0);
-        self.evaluate(&ops[resume..at], &mut state, vcpu);
-        let result = match record.kind {
-            RecordKind::Bail => self.bail(vcpu, &block, &ops, at, &mut state),
-            _ => Err(self.fault(vcpu, &ops, at, &record, &state)),
-        };
+        if record.kind == RecordKind::Bail {
+            self.evaluate(&ops[resume.min(insn)..insn], &mut state);
+            return self.bail(vcpu, &woven, insn, at, state);
+        }
+        self.evaluate(&ops[resume..at], &mut state);
+        let exit = self.fault(vcpu, &woven, at, &record, &state);
         put_state(vcpu, &state);
-        result
+        Err(exit)
     }
 
-    /// The operations of a block as they were emitted, probes included.
-    fn lift_again(&self, block: &Block) -> Vec<Op> {
+    /// A block as it was emitted, probes included.
+    pub(crate) fn lift_again(&self, block: &Block) -> Woven {
         let mut b = Builder::default();
         lift(self.guest(), &mut b, block.pc, block.mode, &block.source, self.options.max_insns);
+        let mut plain = Vec::new();
+        if let Some(probes) = &block.probes {
+            weave(&mut b.block, probes);
+            plain.clone_from(&b.block.ops);
+            merge(&mut b.block);
+        }
         if let Some(cell) = block.cell {
             stat::add_probes(&mut b.block, cell);
         }
-        b.block.ops
+        Woven { block: b.block, plain }
     }
 
     /// Makes every variable's slot exact: narrow pins are extended, NaNs made canonical.
@@ -75,25 +111,26 @@ impl Engine {
     }
 
     /// Runs operations that cannot fault or end.
-    fn evaluate(&self, ops: &[Op], state: &mut State, vcpu: &Vcpu) {
+    fn evaluate(&self, ops: &[Op], state: &mut State) {
         let ops = without_probes(ops);
-        let outcome = self.with_env(vcpu, |env| eval::run_ops(&ops, 0, state, env));
+        let outcome = self.with_env(|env| eval::run_ops(&ops, 0, state, env));
         assert!(outcome.is_none(), "deferred operations ended the block: {outcome:?}");
     }
 
-    fn with_env<R>(&self, _vcpu: &Vcpu, f: impl FnOnce(&mut Env) -> R) -> R {
+    pub(crate) fn with_env<R>(&self, f: impl FnOnce(&mut Env) -> R) -> R {
         let table = self.guest().helpers();
         let calls: Vec<Boxed> = table.iter().map(boxed).collect();
         let helpers: Vec<HelperFn> = calls.iter().map(|c| &**c as HelperFn).collect();
-        f(&mut Env { memory: &mut GuestMemory, helpers: &helpers, time: 0, cycles: 0 })
+        f(&mut Env { memory: &mut GuestMemory, helpers: &helpers, time: enter::cycles(), cycles: enter::cycles() })
     }
 
     /// The exit for a faulting access; pc is set to its instruction.
-    fn fault(&self, vcpu: &mut Vcpu, ops: &[Op], at: usize, record: &Record, state: &State) -> Exit {
+    fn fault(&self, vcpu: &mut Vcpu, woven: &Woven, at: usize, record: &Record, state: &State) -> Exit {
+        let ops = &woven.block.ops;
         let op = &ops[at];
         let insn = insn_of(ops, at);
         vcpu.set_pc(ops[insn].imm as u64);
-        self.uncount(vcpu, ops, insn, at);
+        self.uncount(vcpu, woven, insn, at);
         let target = match op.code {
             Code::ZeroBlock => state.get(op.a) & (op.imm as u64).wrapping_neg(),
             _ => state.get(op.a).wrapping_add(op.imm as u64),
@@ -125,31 +162,7 @@ impl Engine {
         (addr, if mapped { FaultKind::Protected } else { FaultKind::Unmapped })
     }
 
-    /// The evaluator executes the guest instruction whose mark is at `at`, and the guest goes on behind it.
-    fn bail(&self, vcpu: &mut Vcpu, _block: &Block, ops: &[Op], at: usize, state: &mut State) -> Result<(), Exit> {
-        let mark = ops[at];
-        let end = ops[at + 1..].iter().position(|o| o.code == Code::Insn).map_or(ops.len(), |i| at + 1 + i);
-        self.uncount(vcpu, ops, at, end);
-        let pc = mark.imm as u64;
-        vcpu.set_pc(pc);
-        let insn = without_probes(&ops[at..end]);
-        match self.with_env(vcpu, |env| eval::run_ops(&insn, pc, state, env)) {
-            None => {
-                vcpu.set_pc(pc + mark.aux as u64);
-                // What follows is translated, and counts itself, as a block of its own, which it is not.
-                vcpu.correction.blocks -= 1;
-            }
-            Some(Outcome::Next(next)) => vcpu.set_pc(next),
-            Some(Outcome::Fault { fault, .. }) => return Err(self.evaluated_fault(fault)),
-            Some(Outcome::Stop { stop, pc }) => {
-                vcpu.set_pc(pc);
-                assert!(stop != Stop::Syscall, "a system call never bails out");
-            }
-        }
-        Ok(())
-    }
-
-    fn evaluated_fault(&self, fault: eval::Fault) -> Exit {
+    pub(crate) fn evaluated_fault(&self, fault: eval::Fault) -> Exit {
         let kind = match (fault.misaligned, self.memory().prot(fault.addr)) {
             (true, _) => FaultKind::Misaligned,
             (_, Some(_)) => FaultKind::Protected,
@@ -160,8 +173,12 @@ impl Engine {
     }
 
     /// The probes at the block's head counted it whole: takes back all behind the instruction at `insn`, and its own
-    /// accesses from operation `done` on.
-    fn uncount(&self, vcpu: &mut Vcpu, ops: &[Op], insn: usize, done: usize) {
+    /// accesses from operation `done` on. Merged counters of observers are brought to the truth.
+    pub(crate) fn uncount(&self, vcpu: &mut Vcpu, woven: &Woven, insn: usize, done: usize) {
+        let ops = &woven.block.ops;
+        for (cell, n) in woven.miscount(done) {
+            self.add_to_cell(vcpu.arena, cell, n);
+        }
         let whole = Facts::of(ops);
         let begun = Facts::of(&ops[..=insn]);
         let carried_out = Facts::of(&ops[..done]);
@@ -175,9 +192,14 @@ impl Engine {
     }
 }
 
+/// Whether it is an observer's or the statistics' operation.
+pub(crate) fn is_probe(op: &Op) -> bool {
+    matches!(op.code, Code::ScoreAdd | Code::ScoreStore | Code::Callback | Code::MemCallback)
+}
+
 /// Generated code has already carried out the block's probes, or accounts for them by `uncount`.
-fn without_probes(ops: &[Op]) -> Vec<Op> {
-    ops.iter().copied().filter(|o| !matches!(o.code, Code::ScoreAdd | Code::ScoreStore)).collect()
+pub(crate) fn without_probes(ops: &[Op]) -> Vec<Op> {
+    ops.iter().copied().filter(|o| !is_probe(o)).collect()
 }
 
 /// A helper as the evaluator calls it.
@@ -202,11 +224,11 @@ fn canonical(raw: u64, single: bool) -> u64 {
 }
 
 /// Index of the mark of the instruction to which operation `at` belongs.
-fn insn_of(ops: &[Op], at: usize) -> usize {
+pub(crate) fn insn_of(ops: &[Op], at: usize) -> usize {
     (0..=at).rev().find(|i| ops[*i].code == Code::Insn).expect("operations follow a mark")
 }
 
-fn take_state(vcpu: &Vcpu, mode_var: Var) -> State {
+pub(crate) fn take_state(vcpu: &Vcpu, mode_var: Var) -> State {
     let mut s = State::new(0);
     for n in 1..Var::COUNT {
         s.vars[n as usize] = vcpu.get(Var(n));
@@ -218,7 +240,15 @@ fn take_state(vcpu: &Vcpu, mode_var: Var) -> State {
     s
 }
 
-fn put_state(vcpu: &mut Vcpu, s: &State) {
+/// What a callback may have changed: everything but temporaries.
+pub(crate) fn retake_state(vcpu: &Vcpu, s: &mut State) {
+    for n in 1..Var::GUEST_END {
+        s.vars[n as usize] = vcpu.get(Var(n));
+    }
+    s.flags = vcpu.fp_flags() as u8;
+}
+
+pub(crate) fn put_state(vcpu: &mut Vcpu, s: &State) {
     for n in 1..Var::GUEST_END {
         vcpu.set(Var(n), s.vars[n as usize]);
     }

@@ -25,6 +25,9 @@ impl Engine {
         self.gate.enter(vcpu.arena);
         self.check_mode(vcpu);
         let exit = loop {
+            if self.jobs.any() {
+                self.step_aside(vcpu, || self.do_jobs());
+            }
             if self.gate.kicked(vcpu.arena) {
                 break Exit::Interrupted;
             }
@@ -37,6 +40,9 @@ impl Engine {
             }
         };
         self.gate.exit(vcpu.arena);
+        if self.jobs.any() {
+            self.do_jobs();
+        }
         self.count_exit(vcpu, exit);
         exit
     }
@@ -106,7 +112,7 @@ impl Engine {
         Ok(())
     }
 
-    fn stopped(&self, vcpu: &mut Vcpu, stop: Stop) -> Result<(), Exit> {
+    pub(crate) fn stopped(&self, vcpu: &mut Vcpu, stop: Stop) -> Result<(), Exit> {
         match stop {
             Stop::Syscall => Err(Exit::Syscall),
             Stop::Breakpoint => Err(Exit::Breakpoint),

@@ -2,45 +2,307 @@
 //!
 //! A board is *bound* by its first use. One whose cells generated code counts in lives in the vCPUs' arenas, at a
 //! constant displacement: no index arithmetic, and no cache line that two vCPUs share. One whose elements are asked for
-//! by address first is a contiguous array, as the contract wants; generated code reaches its element through one
-//! pointer in the arena. So does one that is too large for the arena.
+//! by address first is a contiguous array, as the contract wants; generated code reaches its element through a pointer
+//! in the arena. So does one that is too large for the arena.
+//!
+//! Looking a board up takes no lock: callbacks do it all the time.
+
+mod array;
+mod own;
 
 use crate::Engine;
+use crate::vcpu::offset;
+use array::Arrays;
+use host::layout::{BOARDS, SCORES};
 use ir::Cell;
+use memory::arena::Arena;
+use own::Own;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// A scoreboard's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Board(pub u32);
 
+/// What is known about a board without a lock.
+#[derive(Debug, Default)]
+struct Slot {
+    /// Bytes of an element; 0 if there is no such board.
+    element: AtomicUsize,
+    /// 0: unbound; odd: 1 + twice the offset in the arenas' boards; else the address of the array.
+    place: AtomicU64,
+}
+
+const GROUP: usize = 1024;
+const GROUPS: usize = 1024;
+/// Larger elements live in arrays.
+const OWN_MAX: usize = 4096;
+/// Elements that arrays have at first (plugin contract, section 4.4).
+const CAPACITY: u32 = 16;
+
+/// All boards of an engine.
+pub struct Scores {
+    slots: Box<[OnceLock<Box<[Slot]>>]>,
+    inner: Mutex<Inner>,
+}
+
+struct Inner {
+    own: Own,
+    arrays: Arrays,
+    /// Numbers that are free, and those that will be after the next flush, with their offset or array.
+    free: Vec<u32>,
+    ended: Vec<u32>,
+    next: u32,
+    /// Boards that are there.
+    living: usize,
+    capacity: u32,
+}
+
+/// Where a board is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bound {
+    Not,
+    /// At this offset of each arena's boards.
+    Own(u32),
+    /// An array at this address.
+    Array(usize),
+}
+
+impl Slot {
+    fn bound(&self) -> Bound {
+        match self.place.load(Ordering::Acquire) {
+            0 => Bound::Not,
+            own if own & 1 != 0 => Bound::Own((own >> 1) as u32),
+            address => Bound::Array(address as usize),
+        }
+    }
+
+    fn bind(&self, bound: Bound) {
+        let place = match bound {
+            Bound::Not => 0,
+            Bound::Own(at) => (at as u64) << 1 | 1,
+            Bound::Array(address) => address as u64,
+        };
+        self.place.store(place, Ordering::Release);
+    }
+}
+
+impl Scores {
+    pub fn new() -> Scores {
+        Scores {
+            slots: (0..GROUPS).map(|_| OnceLock::new()).collect(),
+            inner: Mutex::new(Inner {
+                own: Own::default(),
+                arrays: Arrays::default(),
+                free: Vec::new(),
+                ended: Vec::new(),
+                next: 0,
+                living: 0,
+                capacity: CAPACITY,
+            }),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    fn slot(&self, n: u32) -> &Slot {
+        let group = &self.slots[n as usize / GROUP];
+        &group.get_or_init(|| (0..GROUP).map(|_| Slot::default()).collect())[n as usize % GROUP]
+    }
+}
+
 impl Engine {
-    /// Makes a board with elements of so many bytes, all zero.
-    pub fn new_board(&self, _element: usize) -> Board {
-        todo!()
+    /// Makes a board with elements of so many bytes (at least 1), all zero.
+    ///
+    /// # Panics
+    /// If there are a million.
+    pub fn new_board(&self, element: usize) -> Board {
+        let mut inner = self.scores.lock();
+        let number = inner.free.pop().unwrap_or_else(|| {
+            inner.next += 1;
+            inner.next - 1
+        });
+        assert!((number as usize) < GROUP * GROUPS, "a million scoreboards");
+        inner.living += 1;
+        let slot = self.scores.slot(number);
+        slot.bind(Bound::Not);
+        slot.element.store(element.max(1), Ordering::Release);
+        Board(number)
+    }
+
+    /// Whether there is such a board.
+    pub fn has_board(&self, board: Board) -> bool {
+        (board.0 as usize) < GROUP * GROUPS && self.scores.slot(board.0).element.load(Ordering::Acquire) != 0
     }
 
     /// Ends a board. Translations may refer to its cells until the next flush, so its memory is reused after that.
-    pub fn free_board(&self, _board: Board) {
-        todo!()
+    pub fn free_board(&self, board: Board) {
+        let mut inner = self.scores.lock();
+        let slot = self.scores.slot(board.0);
+        if slot.element.load(Ordering::Acquire) == 0 || inner.ended.contains(&board.0) {
+            return;
+        }
+        inner.living -= 1;
+        inner.ended.push(board.0);
     }
 
-    /// The cell at `offset` in each element, for probes.
-    pub fn cell(&self, _board: Board, _offset: usize) -> Cell {
-        todo!()
+    /// The cell at `at` in each element, for probes: binds an unbound board to the arenas.
+    pub fn cell(&self, board: Board, at: usize) -> Cell {
+        let slot = self.scores.slot(board.0);
+        if slot.bound() == Bound::Not {
+            self.bind_own(board);
+        }
+        match slot.bound() {
+            Bound::Own(offset) => Cell::own(cell_base() + offset + at as u32),
+            _ => {
+                let pointer = self.scores.lock().arrays.pointer_of(board.0);
+                Cell::through(cell_base() + pointer, at as u32)
+            }
+        }
     }
 
-    /// The host address of a vCPU's element, for whoever keeps addresses: binds the board as an array.
-    pub fn element(&self, _board: Board, _index: u32) -> usize {
-        todo!()
+    fn bind_own(&self, board: Board) {
+        let slot = self.scores.slot(board.0);
+        let mut inner = self.scores.lock();
+        if slot.bound() != Bound::Not {
+            return;
+        }
+        let element = slot.element.load(Ordering::Acquire);
+        match if element <= OWN_MAX { inner.own.take(element) } else { None } {
+            Some(at) => slot.bind(Bound::Own(at)),
+            None => self.bind_array(&mut inner, board.0),
+        }
+    }
+
+    /// The host address of a vCPU's element, for whoever keeps addresses: binds an unbound board as an array. Valid
+    /// until the array grows.
+    pub fn element(&self, board: Board, index: u32) -> usize {
+        let slot = self.scores.slot(board.0);
+        if slot.bound() == Bound::Not {
+            let mut inner = self.scores.lock();
+            if slot.bound() == Bound::Not {
+                self.bind_array(&mut inner, board.0);
+            }
+        }
+        self.peek_element(board, index).expect("it is bound")
     }
 
     /// The same for a single look at it, which binds nothing. `None`: it was never touched and reads as zero.
-    pub fn peek_element(&self, _board: Board, _index: u32) -> Option<usize> {
-        todo!()
+    pub fn peek_element(&self, board: Board, index: u32) -> Option<usize> {
+        let slot = self.scores.slot(board.0);
+        match slot.bound() {
+            Bound::Not => None,
+            Bound::Own(at) => self.gate.arena(index).map(|a| a.addr(board_byte(at))),
+            Bound::Array(address) => Some(address + index as usize * slot.element.load(Ordering::Relaxed)),
+        }
     }
 
-    /// The arrays have room for vCPUs `0..capacity`; to be called before a vCPU with that index is initialised. Returns
-    /// whether boards had to grow.
-    pub fn reserve_elements(&self, _index: u32) -> bool {
-        todo!()
+    fn bind_array(&self, inner: &mut Inner, number: u32) {
+        let slot = self.scores.slot(number);
+        let element = slot.element.load(Ordering::Acquire);
+        let address = inner.arrays.make(number, element, inner.capacity);
+        let pointer = inner.arrays.pointer_of(number);
+        for (index, arena) in self.gate.arenas() {
+            arena.set(board_byte(pointer), (address + index as usize * element) as u64);
+        }
+        slot.bind(Bound::Array(address));
+    }
+
+    /// A new arena learns where its elements of all arrays are.
+    pub(crate) fn point_at_arrays(&self, index: u32, arena: &Arena) {
+        let inner = self.scores.lock();
+        for (pointer, address, element) in inner.arrays.all() {
+            arena.set(board_byte(pointer), (address + index as usize * element) as u64);
+        }
+    }
+
+    /// Makes room for a vCPU with this index, before it is initialised. If there are boards, all vCPUs stop for that and
+    /// translations are thrown away (plugin contract, section 4.4).
+    pub fn reserve_elements(&self, index: u32) {
+        if index < self.scores.lock().capacity {
+            return;
+        }
+        self.gate.exclusive(|| {
+            let grown = {
+                let mut inner = self.scores.lock();
+                let from = inner.capacity;
+                while inner.capacity <= index {
+                    inner.capacity *= 2;
+                }
+                let to = inner.capacity;
+                for (number, pointer, address, element) in inner.arrays.grow(from, to) {
+                    for (index, arena) in self.gate.arenas() {
+                        arena.set(board_byte(pointer), (address + index as usize * element) as u64);
+                    }
+                    self.scores.slot(number).bind(Bound::Array(address));
+                }
+                inner.living > 0
+            };
+            if grown {
+                self.flush_now();
+            }
+        });
+    }
+
+    /// Nothing refers to ended boards any more: their memory is free. All vCPUs are outside.
+    pub(crate) fn recycle_boards(&self) {
+        let mut inner = self.scores.lock();
+        for number in std::mem::take(&mut inner.ended) {
+            let slot = self.scores.slot(number);
+            let element = slot.element.swap(0, Ordering::AcqRel);
+            match slot.bound() {
+                Bound::Not => {}
+                Bound::Own(at) => {
+                    for (_, arena) in self.gate.arenas() {
+                        own::clear(arena, board_byte(at), element);
+                    }
+                    inner.own.give(at, element);
+                }
+                Bound::Array(_) => {
+                    let capacity = inner.capacity;
+                    inner.arrays.end(number, capacity);
+                }
+            }
+            slot.bind(Bound::Not);
+            inner.free.push(number);
+        }
+    }
+
+    /// A vCPU's cell. The vCPU is not running.
+    pub(crate) fn cell_value(&self, arena: &Arena, cell: Cell) -> u64 {
+        match cell.pointer() {
+            None => arena.get_unaligned(offset(SCORES) + cell.offset() as usize),
+            Some(pointer) => {
+                let address = arena.get(offset(SCORES) + pointer as usize) + cell.offset() as u64;
+                self.scores.lock().arrays.get(address as usize)
+            }
+        }
+    }
+
+    /// Adds to a vCPU's cell. The vCPU is not running.
+    pub(crate) fn add_to_cell(&self, arena: &Arena, cell: Cell, n: u64) {
+        let at = match cell.pointer() {
+            None => offset(SCORES) + cell.offset() as usize,
+            Some(pointer) => {
+                let address = arena.get(offset(SCORES) + pointer as usize) + cell.offset() as u64;
+                return self.scores.lock().arrays.add(address as usize, n);
+            }
+        };
+        arena.add_unaligned(at, n);
     }
 }
+
+/// Displacement of the boards from the scores, in which cells are given.
+const fn cell_base() -> u32 {
+    (BOARDS - SCORES) as u32
+}
+
+/// Offset in an arena of byte `at` of its boards.
+fn board_byte(at: u32) -> usize {
+    offset(BOARDS) + at as usize
+}
+
+#[cfg(test)]
+mod tests;

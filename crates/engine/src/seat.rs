@@ -3,8 +3,8 @@
 //! Functions that generated code calls find every register in its slot ([`ir::Callee`] says which need none of that),
 //! so a seat reads and writes the arena alone and can be kept for as long as the process lives.
 
-use crate::vcpu::{Vcpu, offset};
 use crate::enter;
+use crate::vcpu::{Vcpu, offset};
 use bits::Addr;
 use host::Host;
 use host::layout::*;
@@ -37,6 +37,10 @@ impl Vcpu {
 }
 
 impl Seat {
+    pub(crate) fn arena(&self) -> &'static Arena {
+        self.arena
+    }
+
     fn word(&self, displacement: i32) -> u64 {
         self.arena.get(offset(displacement))
     }

@@ -7,7 +7,7 @@ use crate::Engine;
 use crate::block::Facts;
 use crate::exit::Exit;
 use crate::vcpu::{Vcpu, offset};
-use host::layout::{SCORES, SCORES_LEN};
+use host::layout::{SCORES, STAT_LEN};
 use ir::{Block, Code, Op};
 use memory::arena::Arena;
 use std::sync::atomic::Ordering;
@@ -89,7 +89,7 @@ impl Stat {
 /// Counts executions of the block in cell `2 * cell`, not-taken branches in the next.
 pub fn add_probes(block: &mut Block, cell: u32) {
     let at = cell as u64 * PAIR as u64;
-    assert!((at as usize) < SCORES_LEN, "cells are used up before code memory is");
+    assert!((at as usize) < STAT_LEN, "cells are used up before code memory is");
     let add = |aux, ext| Op { aux, imm: 1, ext, ..Op::new(Code::ScoreAdd) };
     // Behind the first mark, so that every operation belongs to an instruction.
     block.ops.insert(1, add(0, at));
@@ -175,6 +175,11 @@ impl Engine {
         let correction = std::mem::take(&mut vcpu.correction);
         self.add_counts(vcpu.index, &correction);
     }
+}
+
+/// Whether it is one of ours: scoreboards lie behind our cells.
+pub(crate) fn is_own(op: &Op) -> bool {
+    op.code == Code::ScoreAdd && op.ext < STAT_LEN as u64
 }
 
 fn take(arena: &Arena, at: usize) -> u64 {

@@ -3,12 +3,16 @@
 use crate::block::{Block, Facts};
 use crate::cache::Found;
 use crate::exit::{Access, Exit, Fault, FaultKind};
+use crate::instrument::{BlockView, InsnView, Probe};
 use crate::vcpu::{Translator, Vcpu};
+use crate::weave::weave;
 use crate::{Engine, stat};
 use bits::{Addr, PAGE, page_of};
 use guest::{Flow, Guest};
 use host::Place;
-use ir::{Builder, Stop};
+use ir::merge::merge;
+use ir::{Builder, Code, Op, Stop};
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -57,6 +61,16 @@ fn insn_at(guest: &dyn Guest, bytes: &[u8]) -> Option<(u32, usize)> {
     Some((u32::from_le_bytes(raw), len))
 }
 
+/// The instructions of a lifted block.
+fn insn_views<'a>(pc: Addr, source: &'a [u8], ops: &'a [Op]) -> impl Iterator<Item = InsnView> + 'a {
+    ops.iter().filter(|o| o.code == Code::Insn).map(move |mark| {
+        let (at, len) = ((mark.imm as u64 - pc) as usize, mark.aux);
+        let mut raw = [0; 4];
+        raw[..len as usize].copy_from_slice(&source[at..at + len as usize]);
+        InsnView { pc: mark.imm as u64, len, raw: u32::from_le_bytes(raw) }
+    })
+}
+
 fn lift_one(guest: &dyn Guest, b: &mut Builder, pc: Addr, raw: u32) -> Flow {
     match guest.decode(raw) {
         Some(insn) => guest.lift(&insn, b),
@@ -99,10 +113,16 @@ impl Engine {
         if used == 0 {
             return Err(self.fetch_fault(pc + got as u64));
         }
+        let facts = Facts::of(&t.builder.block.ops);
+        let probes = self.probes(vcpu, pc, &window[..used]);
+        let t = &mut vcpu.translator;
+        if let Some(probes) = &probes {
+            weave(&mut t.builder.block, probes);
+            merge(&mut t.builder.block);
+        }
         if cfg!(debug_assertions) {
             ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
         }
-        let facts = Facts::of(&t.builder.block.ops);
         let cell = self.options.stat.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
         if let Some(cell) = cell {
             stat::add_probes(&mut t.builder.block, cell);
@@ -118,6 +138,7 @@ impl Engine {
             source: window[..used].into(),
             facts,
             cell,
+            probes,
         };
         let found = self.cache.publish(block, generation);
         if found.is_none() {
@@ -126,6 +147,30 @@ impl Engine {
             self.translations.fetch_add(1, Ordering::Relaxed);
         }
         Ok(found)
+    }
+
+    /// What observers want to see of the block that was just lifted; `None` if that is nothing.
+    fn probes(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8]) -> Option<Arc<[Probe]>> {
+        let instrument = self.instrument()?;
+        if let Some(known) = self.probes_of_other_mode(vcpu, pc, source) {
+            return known;
+        }
+        let mut insns = std::mem::take(&mut vcpu.translator.insns);
+        insns.clear();
+        insns.extend(insn_views(pc, source, &vcpu.translator.builder.block.ops));
+        let mut probes = Vec::new();
+        instrument.block(vcpu, &BlockView { pc, insns: &insns }, &mut probes);
+        vcpu.translator.insns = insns;
+        (!probes.is_empty()).then(|| probes.into())
+    }
+
+    /// Modes are ours: a block that observers were shown for one is not shown again for another.
+    fn probes_of_other_mode(&self, vcpu: &Vcpu, pc: Addr, source: &[u8]) -> Option<Option<Arc<[Probe]>>> {
+        let (_, mask) = self.guest().mode_var();
+        let others = (0..=mask as u32).filter(|m| *m != vcpu.mode);
+        let found = others.into_iter().find_map(|mode| self.cache.find(pc, mode))?;
+        let block = self.cache.lock().blocks[found.number as usize].clone();
+        (*block.source == *source).then(|| block.probes.clone())
     }
 
     /// Emits the builder's block into code memory.

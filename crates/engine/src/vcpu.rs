@@ -2,6 +2,7 @@
 
 use crate::Stat;
 use crate::cache::CHUNK_BITS;
+use crate::instrument::InsnView;
 use bits::Addr;
 use host::layout::*;
 use host::{Emitted, Host};
@@ -30,6 +31,7 @@ pub struct Vcpu {
 #[derive(Default)]
 pub(crate) struct Translator {
     pub builder: Builder,
+    pub insns: Vec<InsnView>,
     pub emitted: Emitted,
     /// Free code memory: next offset and end. Valid in `epoch` of the engine only.
     pub next: u32,
@@ -125,7 +127,7 @@ impl Vcpu {
     }
 
     /// Puts a fresh CPU into the arena.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self, abandon: usize) {
         self.arena.discard(offset(JUMP_CACHE), JUMP_CACHE_LEN * 16);
         self.arena.prepare(offset(SCORES));
         for n in 0..Var::COUNT {
@@ -141,6 +143,9 @@ impl Vcpu {
         const ALL_MASKED: u64 = 0x1f80; // MXCSR after reset: every exception masked, nearest-even
         self.set_word(GUEST_CONTROL, ALL_MASKED << 32 | ALL_MASKED);
         self.set_word(SOFT_FLAGS, 0);
+        self.set_word(INDEX, self.index as u64);
+        self.set_word(CALL_TAG, 0);
+        self.set_word(CALL_ABANDON, abandon as u64);
         self.set_word(KICK, 0);
         self.set_word(INSIDE, 0);
         self.set_pc(0);

@@ -37,12 +37,47 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     save_pins(&mut a, pins, avx);
     a.store_control(mem(RBP, GUEST_CONTROL));
     a.load_control(mem(RBP, HOST_CONTROL));
+    let leave = a.here();
     a.alu_imm(Alu::Add, true, RSP, 8);
     for r in SAVED.iter().rev() {
         a.pop(*r);
     }
     a.ret();
-    Fixed { code: a.code, enter, stop, link, lookup }
+    let abandon = a.here() as u32;
+    a.mov_imm(RAX, Return::Lookup as u64);
+    a.alu_imm(Alu::Add, true, RSP, 16); // what the piece for calls has put there
+    a.jmp_back(leave);
+    let call = [false, true].map(|access| call_piece(&mut a, pins, avx, access));
+    Fixed { code: a.code, enter, stop, link, lookup, call, abandon }
+}
+
+/// Calls the function in rax with the vCPU's index and, behind it, rcx; of an access, its description and the address
+/// in rdx stand between them. Every register is in its slot meanwhile.
+fn call_piece(a: &mut Asm, pins: &Pins, avx: bool, access: bool) -> u32 {
+    while !a.here().is_multiple_of(16) {
+        a.byte(0x90);
+    }
+    let at = a.here() as u32;
+    save_pins(a, pins, avx);
+    a.store_control(mem(RBP, GUEST_CONTROL));
+    a.load_control(mem(RBP, HOST_CONTROL));
+    a.mov_store(8, mem(RBP, CALL_FUNCTION), RAX);
+    a.mov_store(8, mem(RBP, CALL_DATA), RCX);
+    a.mov(false, RDI, mem(RBP, INDEX));
+    if access {
+        a.mov(false, RSI, mem(RBP, ACCESS_INFO));
+    } else {
+        a.mov_rr(true, RSI, RCX);
+    }
+    a.alu_imm(Alu::Sub, true, RSP, 8);
+    a.mov_store(8, mem(RBP, CALL_SP), RSP);
+    a.call_reg(RAX);
+    a.alu_imm(Alu::Add, true, RSP, 8);
+    a.mov_store_imm(4, mem(RBP, CALL_TAG), 0);
+    a.load_control(mem(RBP, GUEST_CONTROL));
+    load_pins(a, pins, avx);
+    a.ret();
+    at
 }
 
 fn load_pins(a: &mut Asm, pins: &Pins, avx: bool) {

@@ -73,8 +73,13 @@ pub const fn no_pc(pair: usize) -> u64 {
 
 /// Where the scores begin.
 pub const SCORES: i32 = 8192 + (JUMP_CACHE_LEN * 16) as i32 - BIAS;
+/// Bytes of the scores that `fluoro stat` counts in, and of those that scoreboards live in, which follow.
+pub const STAT_LEN: usize = 32 << 20;
+pub const BOARDS_LEN: usize = 32 << 20;
+/// Where the scoreboards begin.
+pub const BOARDS: i32 = SCORES + STAT_LEN as i32;
 /// Bytes reserved for scores.
-pub const SCORES_LEN: usize = 64 << 20;
+pub const SCORES_LEN: usize = STAT_LEN + BOARDS_LEN;
 /// Bytes of an arena.
 pub const ARENA_LEN: usize = 8192 + JUMP_CACHE_LEN * 16 + SCORES_LEN;
 

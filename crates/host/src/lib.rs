@@ -47,6 +47,8 @@ pub struct Place {
     pub lookup: u64,
     /// Run address of [`Fixed::stop`].
     pub stop: u64,
+    /// Run addresses of [`Fixed::call`].
+    pub call: [u64; 2],
 }
 
 /// An emitted block. Buffers are reused from block to block.
@@ -78,6 +80,10 @@ pub struct Fixed {
     pub link: u32,
     /// Jump cache miss; the pc is in the first scratch register.
     pub lookup: u32,
+    /// Calls of observers' functions: at a point, about an access.
+    pub call: [u32; 2],
+    /// Where a callback that leaves goes on: returns to Rust, which looks up the pc in its slot.
+    pub abandon: u32,
 }
 
 /// Where a variable lives between blocks.

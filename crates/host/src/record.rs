@@ -12,6 +12,8 @@ pub enum RecordKind {
     Misaligned,
     /// A trap taken when the fast path does not apply: the evaluator executes the guest instruction instead.
     Bail,
+    /// The return address of a call of an observer's function.
+    Callback,
 }
 
 /// One host instruction that can fault.
@@ -20,10 +22,10 @@ pub struct Record {
     /// Offset of its first byte in the block's code.
     pub host: u32,
     /// The operation, by its index in the block.
-    pub op: u16,
+    pub op: u32,
     /// Index of the operation from which pure operations have not been carried out yet although the guest has passed
     /// them; equals `op` when nothing is deferred. The engine rolls forward from here with the evaluator.
-    pub resume: u16,
+    pub resume: u32,
     /// Pinned integer variables of which only the low half is valid: the value is its sign extension.
     pub narrow: u16,
     /// Pinned floating-point variables that may hold a NaN with a payload: the value is the canonical NaN.

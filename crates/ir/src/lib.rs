@@ -8,6 +8,7 @@
 pub mod builder;
 pub mod eval;
 pub mod limits;
+pub mod merge;
 pub mod op;
 pub mod probe;
 pub mod random;

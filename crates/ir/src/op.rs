@@ -479,7 +479,7 @@ ops! {
     WriteRound(= IntImm No No No) BARRIER;
 
     // State that the engine owns ----------------------------------------------------------------------------------
-    /// The value that the last load-reserved read.
+    /// The value that the last load-reserved read; chance if nothing is reserved.
     ReadReserved(Int = No No No No) BARRIER;
     /// Monotonic clock of the guest (RISC-V `time`), from the host's counter.
     ReadTime(Int = No No No No) BARRIER;

@@ -137,7 +137,8 @@ impl Pass {
         ensure(var != Var::ZERO, Rule::ZeroWritten)?;
         ensure(var.0 < Var::COUNT, Rule::Operand('='))?;
         if var.is_temp() {
-            self.set |= 1 << (var.0 - Var::GUEST_END);
+            let written = if code == Code::CasPair { 3 } else { 1 };
+            self.set |= written << (var.0 - Var::GUEST_END);
         }
         self.used(code, class, var)
     }

@@ -24,6 +24,29 @@ fn populate(base: usize, len: usize) {
     unsafe { libc::madvise(base as *mut _, len, POPULATE_WRITE) };
 }
 
+/// 8 bytes that may lie in two words.
+fn get_unaligned<'a>(word: impl Fn(usize) -> &'a AtomicU64, offset: usize) -> u64 {
+    let (at, shift) = (offset & !7, offset % 8 * 8);
+    let low = word(at).load(Ordering::Relaxed);
+    if shift == 0 { low } else { low >> shift | word(at + 8).load(Ordering::Relaxed) << (64 - shift) }
+}
+
+/// Adds to 8 bytes that may lie in two words.
+fn add_unaligned<'a>(word: impl Fn(usize) -> &'a AtomicU64, offset: usize, n: u64) {
+    let (at, shift) = (offset & !7, offset % 8 * 8);
+    let low = word(at);
+    if shift == 0 {
+        return low.store(low.load(Ordering::Relaxed).wrapping_add(n), Ordering::Relaxed);
+    }
+    let high = word(at + 8);
+    let both = (high.load(Ordering::Relaxed) as u128) << 64 | low.load(Ordering::Relaxed) as u128;
+    let mask = (u64::MAX as u128) << shift;
+    let sum = ((both >> shift) as u64).wrapping_add(n);
+    let both = both & !mask | (sum as u128) << shift;
+    low.store(both as u64, Ordering::Relaxed);
+    high.store((both >> 64) as u64, Ordering::Relaxed);
+}
+
 impl Arena {
     /// Reserves `len` bytes; memory is used as it is touched. `poll` is the offset of the poll page.
     ///
@@ -64,6 +87,16 @@ impl Arena {
 
     pub fn set(&self, offset: usize, value: u64) {
         self.word(offset).store(value, Ordering::Relaxed);
+    }
+
+    /// The 8 bytes at `offset`, aligned or not.
+    pub fn get_unaligned(&self, offset: usize) -> u64 {
+        get_unaligned(|at| self.word(at), offset)
+    }
+
+    /// Adds, wrapping, to the 8 bytes at `offset`, aligned or not. Nobody else writes them at the time.
+    pub fn add_unaligned(&self, offset: usize, n: u64) {
+        add_unaligned(|at| self.word(at), offset, n);
     }
 
     /// Exchanges the word, sequentially consistent.
@@ -143,6 +176,16 @@ impl Words {
         assert!(i < self.len, "word {i} of {}", self.len);
         // SAFETY: aligned, inside the mapping, which lives as long as `self`; every access is atomic.
         unsafe { &*((self.base + i * 8) as *const AtomicU64) }
+    }
+
+    /// The 8 bytes at byte `offset`, aligned or not.
+    pub fn get_unaligned(&self, offset: usize) -> u64 {
+        get_unaligned(|at| self.at(at / 8), offset)
+    }
+
+    /// Adds, wrapping, to the 8 bytes at byte `offset`, aligned or not. Nobody else writes them at the time.
+    pub fn add_unaligned(&self, offset: usize, n: u64) {
+        add_unaligned(|at| self.at(at / 8), offset, n);
     }
 
     /// Makes all words zero again and gives their memory back. Nobody reads at the time.

@@ -47,6 +47,30 @@ pub enum Cc {
     G = 15,
 }
 
+impl Cc {
+    /// The condition that holds exactly when this one does not.
+    ///
+    /// # Panics
+    /// For overflow and sign, whose opposites nobody needs.
+    pub fn negate(self) -> Cc {
+        match self {
+            Cc::B => Cc::Ae,
+            Cc::Ae => Cc::B,
+            Cc::E => Cc::Ne,
+            Cc::Ne => Cc::E,
+            Cc::Be => Cc::A,
+            Cc::A => Cc::Be,
+            Cc::P => Cc::Np,
+            Cc::Np => Cc::P,
+            Cc::L => Cc::Ge,
+            Cc::Ge => Cc::L,
+            Cc::Le => Cc::G,
+            Cc::G => Cc::Le,
+            Cc::O | Cc::S => panic!("{self:?} has no opposite here"),
+        }
+    }
+}
+
 impl Asm {
     /// `mov dst, src` between registers; `w`: 64 bits, else 32 (which clears the upper half).
     pub fn mov_rr(&mut self, w: bool, dst: Reg, src: Reg) {

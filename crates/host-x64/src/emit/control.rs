@@ -4,7 +4,7 @@ use super::Emitter;
 use crate::asm::*;
 use host::layout::*;
 use host::{Link, RecordKind, Return};
-use ir::{Code, Op, Var};
+use ir::{Cell, Code, Op, Var};
 
 impl Emitter<'_> {
     /// A block that can be part of a loop reads the poll page first (section 4 step 8 of the architecture). Every loop
@@ -31,24 +31,49 @@ impl Emitter<'_> {
 
     pub fn score_add(&mut self, op: &Op) {
         if op.aux == 0 {
+            let around = self.guard(op);
             self.add_to_score(op);
+            around.into_iter().for_each(|label| self.a.bind(label));
         }
     }
 
     fn add_to_score(&mut self, op: &Op) {
-        let m = mem(RBP, SCORES + op.ext as i32);
-        let imm = i32::try_from(op.imm).expect("probes add small numbers");
-        self.a.alu_imm(Alu::Add, true, m, imm);
+        let m = self.cell(Cell::from_ext(op.ext));
+        match i32::try_from(op.imm) {
+            Ok(imm) => self.a.alu_imm(Alu::Add, true, m, imm),
+            Err(_) => {
+                let t = self.alloc();
+                self.a.mov_imm(t, op.imm as u64);
+                self.a.alu_to(Alu::Add, true, m, t);
+            }
+        }
     }
 
     pub fn score_store(&mut self, op: &Op) {
-        let m = mem(RBP, SCORES + op.ext as i32);
-        if let Ok(imm) = i32::try_from(op.imm) {
-            return self.a.mov_store_imm(8, m, imm);
+        let around = self.guard(op);
+        let m = self.cell(Cell::from_ext(op.ext));
+        match i32::try_from(op.imm) {
+            Ok(imm) => self.a.mov_store_imm(8, m, imm),
+            Err(_) => {
+                let t = self.alloc();
+                self.a.mov_imm(t, op.imm as u64);
+                self.a.mov_store(8, m, t);
+            }
         }
-        let t = self.alloc();
-        self.a.mov_imm(t, op.imm as u64);
-        self.a.mov_store(8, m, t);
+        around.into_iter().for_each(|label| self.a.bind(label));
+    }
+
+    /// Jumps around a probe whose guard holds it back. Scratch registers hold nothing afterwards, so that both ways
+    /// leave the same.
+    fn guard(&mut self, op: &Op) -> Option<Label> {
+        if op.a == Var::IMM {
+            return None;
+        }
+        self.flush_ints();
+        let r = self.read(op.a);
+        self.a.test(true, r, r);
+        self.flush_ints();
+        Some(self.a.jcc_long(Cc::Ne))
     }
 
     /// What holds between blocks: every pin valid in all bits.
@@ -109,7 +134,7 @@ impl Emitter<'_> {
     }
 
     /// `call` (e8) or `jmp` (e9) to a fixed piece.
-    fn far(&mut self, opcode: u8, target: u64) {
+    pub fn far(&mut self, opcode: u8, target: u64) {
         self.a.byte(opcode);
         let next = self.place.at + self.a.here() as u64 + 4;
         self.a.dword(target.wrapping_sub(next) as i32);

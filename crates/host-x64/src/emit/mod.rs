@@ -8,6 +8,7 @@
 
 mod bits;
 mod call;
+mod callback;
 mod control;
 mod float;
 mod fold;
@@ -19,6 +20,7 @@ mod state;
 use crate::asm::*;
 use crate::features::Features;
 use crate::pins::Pins;
+use callback::Snapshot;
 use host::{Emitted, Link, Place, Record, RecordKind};
 use ir::{Block, Code, Op, Var};
 use state::{Floats, Ints};
@@ -27,6 +29,8 @@ use state::{Floats, Ints};
 enum Cold {
     /// `label` comes to a trap with this record.
     Trap { label: Label, record: Record },
+    /// `label` comes to a call of an observer at operation `op`, then back to `back`.
+    Call { label: Label, snapshot: Snapshot, call: ir::Call, pc: u64, op: usize, back: usize },
     /// `label` comes to a load of the canonical NaN into `xmm`, then back to `back`.
     CanonicalNan { label: Label, xmm: Xmm, double: bool, back: usize },
     /// `label` comes to canonicalisation of every pending pin of `nans`, then back.
@@ -110,7 +114,7 @@ impl Emitter<'_> {
             }
             Code::ScoreAdd => self.score_add(op),
             Code::ScoreStore => self.score_store(op),
-            Code::Callback | Code::MemCallback => todo!(),
+            Code::Callback | Code::MemCallback => self.callback(op),
             Code::ReadReserved => self.read_reserved(op),
             Code::Mov => self.mov(op),
             Code::Add => self.add(op),
@@ -186,13 +190,13 @@ impl Emitter<'_> {
     fn new_record(&self, kind: RecordKind) -> Record {
         let (op, resume) = match kind {
             RecordKind::Poll => (0, 0),
-            RecordKind::Bail => (self.insn_at, self.insn_at.min(self.resume)),
+            RecordKind::Bail => (self.at, self.insn_at.min(self.resume)),
             _ => (self.at, self.resume),
         };
         Record {
             host: self.a.here() as u32,
-            op: op as u16,
-            resume: resume as u16,
+            op: op as u32,
+            resume: resume as u32,
             narrow: self.ints.narrow,
             nans: self.floats.nans,
             singles: self.floats.singles,
@@ -214,6 +218,11 @@ impl Emitter<'_> {
                     self.a.bind(label);
                     self.records.push(Record { host: self.a.here() as u32, ..record });
                     self.a.ud2();
+                }
+                Cold::Call { label, snapshot, call, pc, op, back } => {
+                    self.a.bind(label);
+                    self.cold_call(&snapshot, &call, pc, op);
+                    self.a.jmp_back(back);
                 }
                 Cold::CanonicalNan { label, xmm, double, back } => {
                     self.a.bind(label);

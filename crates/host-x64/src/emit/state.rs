@@ -72,6 +72,10 @@ impl<const N: usize> Cache<N> {
         }
     }
 
+    fn cached(&self) -> [Option<(Var, bool)>; N] {
+        self.entries.map(|e| (e.var != Var::IMM).then_some((e.var, e.dirty)))
+    }
+
     fn forget_temps(&mut self) {
         for e in &mut self.entries {
             if e.var.is_temp() {
@@ -102,6 +106,16 @@ impl Ints {
 
     pub fn unlock(&mut self) {
         self.cache.unlock();
+    }
+
+    /// The scratch register that caches `v`.
+    pub fn cached_in(&self, v: Var) -> Option<Reg> {
+        self.cache.find(v).map(|i| Reg(i as u8))
+    }
+
+    /// What each scratch register caches, and whether nothing else holds it.
+    pub fn cached(&self) -> [Option<(Var, bool)>; 3] {
+        self.cache.cached()
     }
 
     pub fn forget_temps(&mut self) {
@@ -138,6 +152,11 @@ pub struct Floats {
 
 /// The first caching xmm register.
 const FIRST_XMM: u8 = 1;
+/// The `i`th caching register.
+pub fn cached_xmm(i: usize) -> Xmm {
+    Xmm(FIRST_XMM + i as u8)
+}
+
 /// Free for every floating-point operation.
 pub const XMM0: Xmm = Xmm(0);
 
@@ -148,6 +167,11 @@ impl Floats {
 
     pub fn unlock(&mut self) {
         self.cache.unlock();
+    }
+
+    /// As [`Ints::cached`].
+    pub fn cached(&self) -> [Option<(Var, bool)>; 3] {
+        self.cache.cached()
     }
 
     pub fn forget_temps(&mut self) {
@@ -392,6 +416,19 @@ impl Emitter<'_> {
         for i in 0..3 {
             self.evict(i);
         }
+    }
+
+    /// As [`Self::flush_ints`], for those scratch registers that are in the set `lost`, by number.
+    pub fn flush_lost(&mut self, lost: u32) {
+        (0..3).filter(|i| lost >> i & 1 != 0).for_each(|i| self.evict(i));
+    }
+
+    /// Any variable may have another value now: nothing that was known of them holds.
+    pub fn forget_facts(&mut self) {
+        self.ints.constants.clear();
+        self.ints.sext = VarSet::default();
+        self.ints.sext.set(Var::ZERO, true);
+        self.floats.boxed = VarSet::default();
     }
 
     // Floats -------------------------------------------------------------------------------------------------

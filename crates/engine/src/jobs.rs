@@ -1,0 +1,110 @@
+//! Work that observers want done while the world stands still (plugin contract, section 4.1).
+
+use crate::vcpu::{clear_jump_cache, offset};
+use crate::{Engine, Seat, enter};
+use host::RecordKind;
+use host::layout::*;
+use memory::arena::Arena;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+type Job = Box<dyn FnOnce(&Engine) + Send>;
+
+/// Work that waits for its vCPU to leave the block that it is in.
+#[derive(Default)]
+pub struct Jobs {
+    waiting: Mutex<Vec<Job>>,
+    any: AtomicBool,
+}
+
+impl Jobs {
+    fn lock(&self) -> MutexGuard<'_, Vec<Job>> {
+        self.waiting.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// Whether there is some. One relaxed look.
+    pub fn any(&self) -> bool {
+        self.any.load(Ordering::Relaxed)
+    }
+}
+
+impl Engine {
+    /// Throws all translations away, tells [`crate::Instrument::flushed`] and does `work`, while all vCPUs are outside:
+    /// at once if the caller is no vCPU (`from` is `None`), else as soon as that vCPU has left the block that it is in.
+    pub fn flush_and(&self, from: Option<&Seat>, work: Box<dyn FnOnce() + Send>) {
+        self.when_stopped(
+            from,
+            Box::new(|engine| {
+                engine.flush_now();
+                work();
+            }),
+        );
+    }
+
+    /// Code in `start..start + len` was written past the architecture's ways: it is translated anew, by the vCPU of `from`
+    /// at the latest when it has left its block.
+    pub fn invalidate_from(&self, from: Option<&Seat>, start: bits::Addr, len: u64) {
+        let end = start.saturating_add(len);
+        self.cache.distrust_translations();
+        if self.cache.lock().any_in(start, end) {
+            self.when_stopped(from, Box::new(move |engine| engine.kill_in(start, end)));
+        }
+    }
+
+    fn when_stopped(&self, from: Option<&Seat>, job: Job) {
+        let Some(seat) = from else {
+            return self.gate.exclusive(|| job(self));
+        };
+        self.jobs.lock().push(job);
+        self.jobs.any.store(true, Ordering::SeqCst);
+        self.leave_block(seat.arena());
+    }
+
+    /// Does what waits. The caller is outside.
+    pub(crate) fn do_jobs(&self) {
+        self.gate.exclusive(|| {
+            loop {
+                let jobs = std::mem::take(&mut *self.jobs.lock());
+                if jobs.is_empty() {
+                    break;
+                }
+                jobs.into_iter().for_each(|job| job(self));
+            }
+            self.jobs.any.store(false, Ordering::SeqCst);
+        });
+    }
+
+    /// Makes the vCPU come back to the run loop when it leaves the block in which its callback runs: the block's direct
+    /// exits are unlinked, the indirect ones find nothing, and loops find their poll page closed.
+    fn leave_block(&self, arena: &Arena) {
+        clear_jump_cache(arena);
+        self.gate.kick_arena(arena);
+        let Some(from) = self.return_address(arena) else { return };
+        let Some(at) = self.code.offset_of(from) else { return };
+        let t = self.cache.lock();
+        if let Some((_, block)) = t.at_host(at) {
+            for link in &block.links {
+                let field = block.host + link.field;
+                self.code.patch_u32(field, (block.host + link.stub).wrapping_sub(field + 4));
+            }
+        }
+    }
+
+    /// The host address to which the callback that runs returns, if generated code called it.
+    fn return_address(&self, arena: &Arena) -> Option<usize> {
+        let word = |at| arena.get(offset(at));
+        let from_code = word(CALL_TAG) as u32 != 0 && word(CALL_ABANDON) == self.abandon as u64;
+        from_code.then(|| enter::return_address(word(CALL_SP) as usize))
+    }
+
+    /// What generated code calls at this return address: guest pc and function. For diagnosis.
+    pub fn callback_at(&self, return_address: usize) -> Option<(bits::Addr, ir::Call)> {
+        let at = self.code.offset_of(return_address)?;
+        let (_, block) = self.cache.lock().at_host(at.checked_sub(1)?)?;
+        let record = block.record_at(at).filter(|r| r.kind == RecordKind::Callback)?;
+        let woven = self.lift_again(&block);
+        let op = woven.block.ops[record.op as usize];
+        let pc = woven.block.ops[..record.op as usize].iter().rev().find(|o| o.code == ir::Code::Insn)?.imm as u64;
+        Some((pc, woven.block.calls[op.imm as usize]))
+    }
+}
