@@ -51,47 +51,51 @@ impl Handed {
     }
 }
 
-/// The reference's log items and whether they print something here.
-const LOG_ITEMS: [(&str, bool); 20] = [
-    ("strace", true),
-    ("cpu", false),
-    ("cpu_reset", false),
-    ("exec", false),
-    ("fpu", false),
-    ("guest_errors", false),
-    ("in_asm", false),
-    ("int", false),
-    ("invalid_mem", false),
-    ("mmu", false),
-    ("nochain", false),
-    ("op", false),
-    ("op_ind", false),
-    ("op_opt", false),
-    ("out_asm", false),
-    ("page", false),
-    ("pcall", false),
-    ("plugin", false),
-    ("unimp", false),
-    ("vpu", false),
+/// The reference's log items and what they do here, if anything.
+const LOG_ITEMS: [(&str, &str); 21] = [
+    ("strace", "as --strace"),
+    ("plugin", "what plugins print with qemu_plugin_outs"),
+    ("tid", "a log file per thread; -D FILE must have '%d' in its name"),
+    ("cpu", ""),
+    ("cpu_reset", ""),
+    ("exec", ""),
+    ("fpu", ""),
+    ("guest_errors", ""),
+    ("in_asm", ""),
+    ("int", ""),
+    ("invalid_mem", ""),
+    ("mmu", ""),
+    ("nochain", ""),
+    ("op", ""),
+    ("op_ind", ""),
+    ("op_opt", ""),
+    ("out_asm", ""),
+    ("page", ""),
+    ("pcall", ""),
+    ("unimp", ""),
+    ("vpu", ""),
 ];
 
 /// What `-d help` prints.
 pub fn log_items_text() -> String {
     let mut text = String::from("Log items:\n");
-    for (item, prints) in LOG_ITEMS {
-        text += &format!("  {item:13} {}\n", if prints { "as --strace" } else { "accepted, prints nothing here" });
+    for (item, does) in LOG_ITEMS {
+        let does = if does.is_empty() { "accepted, prints nothing here" } else { does };
+        text += &format!("  {item:13} {does}\n");
     }
     text
 }
 
 /// `-d ITEM,…`.
 pub fn log_items(s: &mut Settings, value: &OsStr) -> Result<(), String> {
+    s.symbols = true;
     for item in value::text(value)?.split(',') {
         let known = LOG_ITEMS.iter().find(|(name, _)| *name == item);
         match (item, known) {
             ("help", _) => s.list_log_items = true,
             ("strace", _) => s.strace = true,
-            ("tid", _) => s.warnings.push("-d tid: one log file serves all threads here".to_string()),
+            ("plugin", _) => s.log_plugin = true,
+            ("tid", _) => s.log_per_thread = true,
             (_, Some(_)) => s.warnings.push(format!("-d {item}: prints nothing here")),
             (_, None) if item.starts_with("trace:") => s.warnings.push(format!("-d {item}: prints nothing here")),
             (_, None) => return Err(format!("unknown log item '{item}'; '-d help' lists them")),
@@ -131,8 +135,8 @@ mod tests {
     #[test]
     fn items() {
         let mut s = Settings::default();
-        assert_eq!(log_items(&mut s, OsStr::new("strace,in_asm")), Ok(()));
-        assert!(s.strace);
+        assert_eq!(log_items(&mut s, OsStr::new("strace,in_asm,plugin,tid")), Ok(()));
+        assert!(s.strace && s.log_plugin && s.log_per_thread && s.symbols);
         assert_eq!(s.warnings, ["-d in_asm: prints nothing here"]);
         assert!(log_items(&mut s, OsStr::new("foo")).is_err());
     }

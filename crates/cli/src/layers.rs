@@ -42,6 +42,8 @@ pub struct Outside {
     variables: Vec<(String, OsString)>,
     /// The configuration files that may exist, the weaker first.
     files: Vec<PathBuf>,
+    /// The name that this program was started under, without its directory.
+    pub prog: String,
 }
 
 impl Outside {
@@ -51,7 +53,9 @@ impl Outside {
         let variables = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.to_str().filter(|n| ours(n))?.to_string(), value)))
             .collect();
-        Outside { variables, files: if drop_in { Vec::new() } else { files() } }
+        let prog = std::env::args_os().next().unwrap_or_default();
+        let prog = Path::new(&prog).file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Outside { variables, files: if drop_in { Vec::new() } else { files() }, prog }
     }
 }
 
@@ -173,7 +177,7 @@ mod tests {
         std::fs::write(&file, "cpu = 'file'\nuname = 'file'\n[stat]\nargv0 = 'x'\n").unwrap();
         let pairs =
             [("QEMU_CPU", "reference"), ("FLUORO_CPU", "ours"), ("QEMU_ARGV0", "reference"), ("QEMU_STRACE", "")];
-        let outside = Outside { variables: variables(&pairs), files: vec![file] };
+        let outside = Outside { variables: variables(&pairs), files: vec![file], ..Outside::default() };
         let (s, _) = apply(Verb::Run, vec![], &outside).unwrap();
         assert_eq!(s.cpu.as_deref(), Some("ours"));
         assert_eq!(s.uname.as_deref(), Some("file"));
@@ -186,18 +190,26 @@ mod tests {
     }
 
     #[test]
+    fn plugins_come_from_the_files_the_variables_and_the_line_in_this_order() {
+        let pairs = [("FLUORO_PLUGIN", "ours"), ("QEMU_PLUGIN", "reference")];
+        let outside = Outside { variables: variables(&pairs), ..Outside::default() };
+        let (s, _) = apply(Verb::Stat, vec![given("plugin", "line"), given("plugin", "line2")], &outside).unwrap();
+        assert_eq!(s.plugins, ["reference", "ours", "line", "line2"]);
+    }
+
+    #[test]
     fn programs_that_a_guest_starts_look_at_the_command_line_only() {
-        let outside = Outside { variables: variables(&[("FLUORO_CPU", "x"), ("QEMU_GDB", "1")]), files: vec![] };
+        let outside = Outside { variables: variables(&[("FLUORO_CPU", "x"), ("QEMU_GDB", "1")]), ..Outside::default() };
         let (s, _) = apply(Verb::Run, vec![given("as-child", "1000"), given("cpu", "rv64")], &outside).unwrap();
         assert_eq!((s.cpu.as_deref(), s.quiet), (Some("rv64"), true));
     }
 
     #[test]
     fn wrong_values_name_their_source() {
-        let outside = Outside { variables: variables(&[("FLUORO_STRACE", "maybe")]), files: vec![] };
+        let outside = Outside { variables: variables(&[("FLUORO_STRACE", "maybe")]), ..Outside::default() };
         let e = apply(Verb::Run, vec![], &outside).err().unwrap();
         assert_eq!(e.line, "FLUORO_STRACE=maybe: is neither on (1, true, yes) nor off (0, false, no)");
-        let outside = Outside { variables: variables(&[("QEMU_PLUGIN", "x.so")]), files: vec![] };
+        let outside = Outside { variables: variables(&[("QEMU_GDB", "1234")]), ..Outside::default() };
         assert!(apply(Verb::Run, vec![], &outside).is_err());
         assert!(apply(Verb::Doctor, vec![], &outside).is_ok());
     }

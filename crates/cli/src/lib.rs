@@ -13,6 +13,8 @@ mod help;
 mod layers;
 mod options;
 mod parse;
+mod plugin_words;
+mod plugins;
 mod run;
 mod say;
 mod settings;
@@ -34,9 +36,9 @@ pub fn main() -> i32 {
     let args = if drop_in { handed(args.collect()) } else { args.collect() };
     match answer(drop_in, args) {
         Ok(status) => status.into(),
-        Err(Failure { status, line }) => {
-            say::line(line);
-            status.into()
+        Err(failure) => {
+            failure.say();
+            failure.status.into()
         }
     }
 }

@@ -201,9 +201,10 @@ pub static OPTIONS: &[Opt] = &[
         reference: &["D"],
         reference_env: "QEMU_LOG_FILENAME",
         value: "FILE",
-        help: "write what --strace prints to FILE, not to stderr",
+        help: "write what --strace and plugins print to FILE, not to stderr; %d in the name is the process id",
         act: Act::Value(|s, v| {
             s.log = Some(v.into());
+            s.symbols = true;
             Ok(())
         }),
         ..ROW
@@ -213,7 +214,7 @@ pub static OPTIONS: &[Opt] = &[
         reference: &["d"],
         reference_env: "QEMU_LOG",
         value: "ITEM,...",
-        help: "the reference's log items: 'strace' is --strace, 'help' lists them, others print nothing here",
+        help: "the reference's log items: 'strace' is --strace, 'plugin' what plugins print, 'help' lists them",
         act: Act::Value(crate::dropin::log_items),
         ..ROW
     },
@@ -227,12 +228,46 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "plugin",
+        // Handed on as absolute paths, by `plugins::again`.
+        passed_on: false,
         short: Some('p'),
         reference: &["plugin"],
         reference_env: "QEMU_PLUGIN",
-        value: "FILE[,KEY=VALUE...]",
-        help: "load a plugin (not in this version)",
-        act: Act::Refused("plugins are not in this version; 'fluoro stat' counts without one"),
+        value: "FILE[,NAME=VALUE...]",
+        help: "load a plugin, with these arguments; may be repeated; 'help' says more",
+        act: Act::Value(|s, v| {
+            s.plugins.push(v.into());
+            Ok(())
+        }),
+        ..ROW
+    },
+    Opt {
+        long: "plugin-text",
+        value: "WHEN",
+        help: "print what plugins write with qemu_plugin_outs: on, off or auto (on, but under the drop-in names only with \
+               -d plugin)",
+        act: Act::Value(|s, v| {
+            s.plugin_text = match value::text(v)? {
+                "auto" => None,
+                _ => Some(value::switch(v).map_err(|_| "is none of auto, on, off")?),
+            };
+            Ok(())
+        }),
+        ..ROW
+    },
+    Opt {
+        long: "plugin-atexit",
+        value: "WHEN",
+        help: "run the plugins' atexit callbacks as the contract says (contract), or also when a signal such as SIGTERM \
+               or SIGINT ends the guest (always)",
+        act: Act::Value(|s, v| {
+            s.atexit_always = match value::text(v)? {
+                "contract" => false,
+                "always" => true,
+                _ => return Err("is neither contract nor always".to_string()),
+            };
+            Ok(())
+        }),
         ..ROW
     },
     Opt {
@@ -341,8 +376,8 @@ pub static OPTIONS: &[Opt] = &[
         long: "output",
         short: Some('o'),
         value: "FILE",
-        verbs: &[Verb::Stat],
-        help: "write the result to FILE, not to stderr",
+        verbs: GUEST,
+        help: "write the result (of 'run': what plugins print) to FILE, not to stderr",
         act: Act::Value(|s, v| {
             s.output = Some(v.into());
             Ok(())

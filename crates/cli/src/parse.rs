@@ -19,6 +19,8 @@ pub struct Line {
     pub verb_named: bool,
     /// Started under a drop-in name.
     pub drop_in: bool,
+    /// The name that the reference's texts begin with.
+    pub prog: String,
     pub settings: Settings,
     /// Where each value that is not the default comes from.
     pub given: Vec<Given>,
@@ -120,7 +122,9 @@ pub fn parse(drop_in: bool, args: Vec<OsString>, outside: &Outside) -> Result<Re
     let Reader { words, passed, given, .. } = reader;
     let (settings, given) = layers::apply(verb, given, outside)?;
     let words = passed.into_iter().chain(words).collect();
-    Ok(Request::Do(Box::new(Line { verb, verb_named, drop_in, settings, given, words })))
+    // A program that a guest starts was started as /proc/self/exe.
+    let prog = if settings.as_child.is_some() { "fluoro".to_string() } else { outside.prog.clone() };
+    Ok(Request::Do(Box::new(Line { verb, verb_named, drop_in, prog, settings, given, words })))
 }
 
 impl Reader {

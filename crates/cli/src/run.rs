@@ -3,11 +3,12 @@
 use crate::layers::Given;
 use crate::options::Act;
 use crate::parse::Line;
+use crate::plugin_words::PluginWords;
 use crate::say::{self, CANNOT_RUN, DEFECT, Failure, NOT_FOUND, USAGE};
 use crate::settings::Settings;
 use crate::value::{self, EnvEdit};
 use crate::verbs::Verb;
-use crate::{doctor, dropin};
+use crate::{doctor, dropin, plugins};
 use emu::{Error, Setup};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -19,7 +20,8 @@ pub fn run(line: &Line) -> Result<u8, Failure> {
         say::result(&dropin::log_items_text());
         return Ok(0);
     }
-    let outcome = emu::run(setup(line)?).map_err(|e| failure(e, line))?;
+    let Some(words) = plugins::words(line)? else { return Ok(0) };
+    let outcome = emu::run(setup(line, words)?).map_err(|e| failure(e, line))?;
     outcome.end.follow()
 }
 
@@ -29,6 +31,7 @@ pub fn failure(error: Error, line: &Line) -> Failure {
             let model = line.settings.cpu.as_deref().unwrap_or_default();
             Failure::new(USAGE, format!("--cpu {model}: {why}"))
         }
+        Error::Plugin(why) => Failure::plugin(&line.prog, why),
         Error::Load(e) => Failure::new(if e.status() == 127 { NOT_FOUND } else { CANNOT_RUN }, e.to_string()),
         Error::SetUid => {
             let what = "this copy of fluoro is set-uid or set-gid, and as such runs no guest";
@@ -41,7 +44,8 @@ pub fn failure(error: Error, line: &Line) -> Failure {
     }
 }
 
-pub fn setup(line: &Line) -> Result<Setup, Failure> {
+/// The description of the run, and the files that it writes to.
+pub fn setup(line: &Line, words: PluginWords) -> Result<Setup, Failure> {
     let s = &line.settings;
     let Some((word, args)) = line.words.split_first() else {
         return Err(Failure::usage(line.verb.info().name, "no program is named"));
@@ -52,6 +56,8 @@ pub fn setup(line: &Line) -> Result<Setup, Failure> {
         let sysroot = s.sysroot.as_ref().map_or("found by the interpreter".to_string(), |d| d.display().to_string());
         say::line(format_args!("{}: cpu {cpu}, sysroot {sysroot}", program.display()));
     }
+    plugins::make_log(line)?;
+    let again = again(line, &words);
     let argv0 = s.argv0.clone().or_else(|| (program != Path::new(word)).then(|| word.clone()));
     Ok(Setup {
         program,
@@ -65,14 +71,15 @@ pub fn setup(line: &Line) -> Result<Setup, Failure> {
         seed: s.seed,
         one_insn: s.one_insn,
         strace: s.strace,
-        log: s.log.clone(),
+        log: plugins::log(line),
         count: line.verb == Verb::Stat,
-        again: again(line),
+        again,
+        plugins: plugins::plugins(line, words)?,
     })
 }
 
 /// The words with which a program that the guest starts runs as this one does: our file, the verb, the options.
-fn again(line: &Line) -> Vec<OsString> {
+fn again(line: &Line, plugins: &PluginWords) -> Vec<OsString> {
     let first = format!("--as-child={}", line.settings.as_child.unwrap_or(std::process::id()));
     let mut words = vec![OsString::from("/proc/self/exe"), line.verb.info().name.into(), first.into()];
     for Given { option, value, .. } in line.given.iter().filter(|g| g.option.passed_on) {
@@ -85,6 +92,7 @@ fn again(line: &Line) -> Vec<OsString> {
             _ => {}
         }
     }
+    words.extend(plugins::again(line, plugins));
     words
 }
 

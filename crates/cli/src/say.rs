@@ -23,11 +23,26 @@ pub const NOT_FOUND: u8 = 127;
 pub struct Failure {
     pub status: u8,
     pub line: String,
+    /// Who says so, if it is not `fluoro`: the reference's texts begin with the name the program was started under.
+    pub prog: Option<String>,
 }
 
 impl Failure {
     pub fn new(status: u8, line: impl Into<String>) -> Failure {
-        Failure { status, line: line.into() }
+        Failure { status, line: line.into(), prog: None }
+    }
+
+    /// About plugins: the reference's texts under the name of this program.
+    pub fn plugin(prog: &str, line: impl Into<String>) -> Failure {
+        Failure { status: OURS, line: line.into(), prog: Some(prog.to_string()) }
+    }
+
+    /// Prints the line.
+    pub fn say(&self) {
+        match &self.prog {
+            None => line(&self.line),
+            Some(prog) => line_by(prog, &self.line),
+        }
     }
 
     /// Wrong usage of `verb` (empty: of the program as a whole): the line ends with where to read on.
@@ -40,7 +55,12 @@ impl Failure {
 /// Writes one line of ours to stderr in one system call, so that lines of several processes do not mix. That stderr
 /// is closed or full is not worth another message.
 pub fn line(text: impl Display) {
-    let text = format!("fluoro: {text}\n");
+    line_by("fluoro", text);
+}
+
+/// The same under another name.
+pub fn line_by(prog: &str, text: impl Display) {
+    let text = format!("{prog}: {text}\n");
     let _ = std::io::stderr().write_all(text.as_bytes());
 }
 

@@ -32,8 +32,21 @@ pub struct Settings {
     pub seed: Option<u64>,
     pub one_insn: bool,
     pub strace: bool,
-    /// Where `strace` writes; stderr if absent.
+    /// Where `strace` and plugins write; stderr if absent. `%d` stands for a number.
     pub log: Option<PathBuf>,
+    /// `-d plugin`.
+    pub log_plugin: bool,
+    /// `-d tid`: a log file per thread.
+    pub log_per_thread: bool,
+    /// Some log was asked for, so plugins see symbols.
+    pub symbols: bool,
+
+    /// The strings that name plugins, in order.
+    pub plugins: Vec<std::ffi::OsString>,
+    /// Whether the text that plugins print is shown; `None`: as the name we run under has it.
+    pub plugin_text: Option<bool>,
+    /// Atexit callbacks also when a signal ends the guest.
+    pub atexit_always: bool,
 
     /// A guest started this program; the number is that of the process that the user started.
     pub as_child: Option<u32>,
@@ -54,4 +67,6 @@ pub struct Settings {
     pub list_cpus: bool,
     /// `help --man`: the text as a man page.
     pub man: bool,
+    /// `plugin new --lang`.
+    pub lang: Option<String>,
 }

@@ -1,62 +1,89 @@
 //! The verb `stat`: runs a guest, and prints what was counted when it has ended.
 //!
 //! The table is that of the first process. With `-o FILE`, further processes (forks, and programs that the guest
-//! starts) write theirs to `FILE.PID`; without it they write none.
+//! starts) write theirs to `FILE.PID`; without it they write none. The file is opened before the guest runs, which may
+//! give up the right to open files.
 
 use crate::parse::Line;
-use crate::run;
 use crate::say::{self, Failure, OURS};
-use emu::{End, Kept, Outcome, Usage};
+use crate::{plugins, run};
+use emu::{End, Kept, KeptFile, Outcome, Usage};
 use report::{Counts, Stat, Thread, Times};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 /// The verb.
 pub fn stat(line: &Line) -> Result<u8, Failure> {
+    let Some(words) = plugins::words(line)? else { return Ok(0) };
     let start = Instant::now();
     let settings = &line.settings;
-    let first = settings.as_child.unwrap_or(std::process::id());
-    let output = settings.output.as_ref().map(|path| PathBuf::from(run::absolute(path.as_os_str())));
-    let setup = run::setup(line)?;
+    let setup = run::setup(line, words)?;
     let stderr = Kept::stderr();
-    let outcome = emu::run(setup).map_err(|e| run::failure(e, line))?;
+    let output = open(line)?;
+    let outcome = match emu::run(setup) {
+        Ok(outcome) => outcome,
+        Err(e) => {
+            if let Some(Ok(file)) = output.file {
+                file.discard();
+            }
+            return Err(run::failure(e, line));
+        }
+    };
     let elapsed_s = start.elapsed().as_secs_f64();
     let program = line.words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
     let stat = figures(program, &outcome, elapsed_s);
     let text = if settings.json { stat.json() } else { stat.text(settings.per_thread) };
-    let further = std::process::id() != first;
-    match output {
-        None if further => {}
-        None => stderr.write(&text),
-        Some(mut path) => {
-            if further {
-                path.as_mut_os_string().push(format!(".{}", std::process::id()));
-            }
-            if let Err(e) = write(&path, &text) {
-                let shown = settings.output.as_ref().unwrap_or(&path).display();
-                let why = say::os_words(&e);
-                stderr.write(&format!("fluoro: {shown}: {why}; the guest's run went on without it\n"));
-                return Ok(OURS);
-            }
+    if let Err((path, e)) = output.write(&text, &stderr) {
+        let why = say::os_words(&e);
+        stderr.write(&format!("fluoro: {}: {why}; the guest's run went on without it\n", path.display()));
+        // Who waits for a further process waits for the guest's.
+        if settings.as_child.unwrap_or(std::process::id()) == std::process::id() {
+            return Ok(OURS);
         }
     }
     outcome.end.follow()
 }
 
-/// Writes beside the file and renames, so that no half result stands under its name; into what is no plain file
-/// (a terminal, a pipe) directly.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    if path.metadata().is_ok_and(|m| !m.is_file()) {
-        return std::fs::write(path, text);
+/// Where the table goes.
+struct Output {
+    /// The process that the user started: it alone writes to stderr.
+    first: u32,
+    /// The process that opened the file: a fork has a file of its own.
+    opener: u32,
+    /// The file as the user named it.
+    named: Option<PathBuf>,
+    file: Option<io::Result<KeptFile>>,
+}
+
+/// Opens the file, if one is named. That a further process cannot is no reason not to run it.
+fn open(line: &Line) -> Result<Output, Failure> {
+    let settings = &line.settings;
+    let named = settings.output.as_ref().map(|path| PathBuf::from(run::absolute(path.as_os_str())));
+    let file = named.as_ref().map(|path| KeptFile::open(&plugins::further(line, path)));
+    if let (Some(Err(e)), Some(typed), None) = (&file, &settings.output, settings.as_child) {
+        return Err(plugins::cannot_write(typed, e));
     }
-    let mut beside = path.to_path_buf();
-    beside.as_mut_os_string().push(format!(".new-{}", std::process::id()));
-    let done = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, path));
-    if done.is_err() {
-        let _ = std::fs::remove_file(&beside);
+    let opener = std::process::id();
+    Ok(Output { first: settings.as_child.unwrap_or(opener), opener, named, file })
+}
+
+impl Output {
+    /// Writes the table; the error names the file.
+    fn write(self, text: &str, stderr: &Kept) -> Result<(), (PathBuf, io::Error)> {
+        let own = std::process::id();
+        let Some(mut path) = self.named else {
+            if own == self.first {
+                stderr.write(text);
+            }
+            return Ok(());
+        };
+        if own != self.first {
+            path.as_mut_os_string().push(format!(".{own}"));
+        }
+        let file = self.file.filter(|_| own == self.opener).unwrap_or_else(|| KeptFile::open(&path));
+        file.and_then(|file| file.put(text)).map_err(|e| (path, e))
     }
-    done
 }
 
 fn figures(program: String, outcome: &Outcome, elapsed_s: f64) -> Stat {

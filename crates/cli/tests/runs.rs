@@ -152,7 +152,48 @@ fn statistics_do_not_depend_on_the_size_of_blocks() {
 #[test]
 fn a_result_that_cannot_be_written_does_not_cost_the_run() {
     let sample = sample();
-    let output = run(&["stat", "-o", "/nonexistent/x", sample.to_str().unwrap(), "4"]);
-    one_line(&output, 1, "fluoro: /nonexistent/x: No such file or directory; the guest's run went on without it");
+    let run = |args: &[&str]| fluoro().args(args).output().unwrap();
+    let output = run(&["stat", "-o", "/dev/full", sample.to_str().unwrap(), "4"]);
     assert!(text(&output.stdout).starts_with("digests of 4096"));
+    one_line(&output, 1, "fluoro: /dev/full: No space left on device; the guest's run went on without it");
+}
+
+#[test]
+fn a_result_file_that_cannot_be_opened_is_said_before_the_run() {
+    let dir = Scratch::new("stat-no-file");
+    let sample = sample();
+    let output = fluoro().args(["stat", "-o", "/nonexistent/x"]).arg(&sample).output().unwrap();
+    one_line(&output, 1, "fluoro: /nonexistent/x: No such file or directory; name a file that can be written");
+    assert!(output.stdout.is_empty());
+    // A run that does not begin leaves no file behind, and an older result alone.
+    let (new, old) = (dir.path("new"), dir.file("old", 0o644, b"older"));
+    for path in [&new, &old] {
+        let output = fluoro().args(["stat", "-o"]).arg(path).arg("/nonexistent/guest").output().unwrap();
+        assert_eq!(output.status.code(), Some(127));
+    }
+    assert!(!new.exists());
+    assert_eq!(std::fs::read(&old).unwrap(), b"older");
+}
+
+/// Gives up the right to open files, as programs do that confine themselves: prlimit64(0, RLIMIT_NOFILE, {0, 0}).
+#[rustfmt::skip]
+const NO_MORE_FILES: [u32; 11] = [
+    0xff01_0113, 0x0001_3023, 0x0001_3423,                           // addi sp, sp, -16; sd zero, (sp); sd zero, 8(sp)
+    0x0000_0513, 0x0070_0593, 0x0001_0613, 0x0000_0693, 0x1050_0893, // li a0, 0; li a1, 7; mv a2, sp; li a3, 0; li a7, 261
+    0x0000_0073, 0x05d0_0893, 0x0000_0073,                           // ecall; li a7, 93; ecall
+];
+
+#[test]
+fn a_guest_that_may_not_open_files_has_its_result() {
+    let dir = Scratch::new("stat-confined");
+    let mut elf = Elf::exit(0);
+    elf.bytes.truncate(0x1000);
+    elf.bytes.extend(NO_MORE_FILES.iter().flat_map(|i| i.to_le_bytes()));
+    elf.segment(0, 0x1000, 0x11000, 4 * NO_MORE_FILES.len() as u64);
+    let program = dir.program("confined", &elf.bytes);
+    let result = dir.file("result", 0o644, &[b'x'; 9999]);
+    let output = fluoro().args(["stat", "--json", "-o"]).arg(&result).arg(&program).output().unwrap();
+    one_line(&output, 0, "");
+    let json = std::fs::read_to_string(&result).unwrap();
+    assert!(json.contains("\"instructions\":11") && json.ends_with("}\n"), "{json}");
 }

@@ -22,7 +22,8 @@ fn options() {
     wrong(&["run", "--seed", "x", "./p"], "--seed x: is not a number");
     wrong(&["run", "-E", "novalue", "./p"], "-E novalue: is not NAME=value");
     wrong(&["run", "-d", "frob", "./p"], "-d frob: unknown log item 'frob'; '-d help' lists them");
-    wrong(&["run", "-p", "x.so", "./p"], "-p x.so: plugins are not in this version; 'fluoro stat' counts without one");
+    wrong(&["run", "-d", "tid", "./p"], "-d tid: a file per thread needs '%d' in the name that -D gives");
+    wrong(&["run", "--plugin-atexit", "x", "./p"], "--plugin-atexit x: is neither contract nor always");
     wrong(&["--color", "blue", "doctor"], "--color blue: is none of auto, always, never");
     wrong(&["--json", "stat", "./p"], "--json: unknown option; try 'fluoro help'");
     wrong(&["-E", "A=1", "stat", "./p"], "-E: belongs behind 'stat'; try 'fluoro help'");

@@ -5,11 +5,13 @@
 
 pub mod cpu;
 mod kept;
+mod plugins;
 mod run;
 mod usage;
 
 pub use engine::Stat;
-pub use kept::{Kept, close, leave_with};
+pub use kept::{Kept, KeptFile, close, leave_with};
 pub use linux::LoadError;
+pub use plugins::{PluginSpec, PluginText, Plugins};
 pub use run::{End, Error, Outcome, Setup, run};
 pub use usage::Usage;

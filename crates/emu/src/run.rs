@@ -1,6 +1,7 @@
 //! A run, from its description to its end.
 
 use crate::cpu;
+use crate::plugins::Plugins;
 use engine::{Engine, Stat};
 use guest::Guest;
 use host_x64::{Features, X64};
@@ -42,6 +43,8 @@ pub struct Setup {
     pub count: bool,
     /// The words with which a program that the guest starts is run: our file and options.
     pub again: Vec<OsString>,
+    /// The plugins and what concerns them.
+    pub plugins: Plugins,
 }
 
 /// How the guest ended.
@@ -80,6 +83,8 @@ impl End {
 pub enum Error {
     /// The CPU model is not one, with the reason.
     Cpu(String),
+    /// A plugin cannot be loaded: the line, without the name of the program at its front.
+    Plugin(String),
     /// The program cannot be loaded.
     Load(LoadError),
     /// We have the rights of another user than the one who calls.

@@ -46,14 +46,14 @@ fn c_library(root: &Path) -> Option<String> {
     Some(version.trim_end_matches('.').to_string())
 }
 
-/// glib, which many plugins call but do not link. Plugins come with a later version.
+/// glib, which many plugins call but do not link.
 pub fn glib() -> Vec<Finding> {
     let dirs = ["/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/usr/lib64", "/lib64", "/usr/lib"];
     let file = dirs.iter().map(|d| Path::new(d).join("libglib-2.0.so.0")).find(|p| p.exists());
     vec![match file {
-        Some(file) => Finding::new(Mark::Ok, format!("glib {}", glib_version(&file)), "for plugins of a later version"),
+        Some(file) => Finding::new(Mark::Ok, format!("glib {}", glib_version(&file)), ""),
         None => {
-            Finding::new(Mark::Note, "glib not found", "sudo apt-get install libglib2.0-0; for a later version only")
+            Finding::new(Mark::Note, "glib not found, which most plugins need", "sudo apt-get install libglib2.0-0")
         }
     }]
 }

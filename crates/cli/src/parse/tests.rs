@@ -65,7 +65,33 @@ fn run_understands_the_reference() {
     assert_eq!(s.cpu.as_deref(), Some("rv64"));
     assert!(s.strace && s.one_insn);
     assert_eq!((s.stack, s.seed, s.warnings.len()), (Some(1 << 20), Some(7), 1));
-    assert_eq!(error("run -p 4096 p"), "-p 4096: plugins are not in this version; 'fluoro stat' counts without one");
+    assert_eq!(
+        error("run -g 1234 p"),
+        "-g 1234: debugging with gdb is not in this version; --strace and 'fluoro stat' are"
+    );
+}
+
+#[test]
+fn plugins_and_logs_in_both_spellings() {
+    for text in [
+        "run -p a.so,x=1 -p b.so --log-items plugin --log f p",
+        "run -plugin a.so,x=1 --plugin=b.so -d plugin -D f p",
+        "stat -pa.so,x=1 --plugin b.so -d plugin -D f p",
+    ] {
+        let s = line(text).settings;
+        assert_eq!(s.plugins, ["a.so,x=1", "b.so"], "{text}");
+        assert!(s.log_plugin && s.symbols, "{text}");
+        assert_eq!(s.log.as_deref(), Some(std::path::Path::new("f")), "{text}");
+    }
+    let s = drop_in("-d plugin,tid -D f -plugin a.so -one-insn-per-tb -cpu rv64 p").settings;
+    assert!(s.log_plugin && s.log_per_thread && s.one_insn && s.cpu.as_deref() == Some("rv64"));
+    assert_eq!(s.plugins, ["a.so"]);
+    assert!(!line("run p").settings.symbols && line("run -D f p").settings.symbols);
+    let s = line("run --plugin-text=off --plugin-atexit=always p").settings;
+    assert!(s.atexit_always && s.plugin_text == Some(false));
+    assert_eq!(line("run --plugin-text auto p").settings.plugin_text, None);
+    assert_eq!(error("run --plugin-atexit=x p"), "--plugin-atexit x: is neither contract nor always");
+    assert_eq!(error("run --plugin-text x p"), "--plugin-text x: is none of auto, on, off");
 }
 
 #[test]

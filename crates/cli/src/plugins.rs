@@ -1,0 +1,163 @@
+//! What the options say about plugins and logs, put together for a run.
+
+use crate::parse::Line;
+use crate::plugin_words::{self, PluginWords, Stop};
+use crate::say::{self, Failure, OURS, USAGE};
+use crate::verbs::Verb;
+use emu::{PluginText, Plugins};
+use std::ffi::{OsStr, OsString};
+use std::fs::OpenOptions;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::{Path, PathBuf};
+
+/// Reads the strings that name plugins, and prints warnings about them. `None`: one asked for help, which is printed.
+///
+/// # Errors
+/// A string is wrong: nothing runs then.
+pub fn words(line: &Line) -> Result<Option<PluginWords>, Failure> {
+    let mut words = PluginWords::default();
+    let settings = &line.settings;
+    let stop = settings.plugins.iter().find_map(|text| words.add(text).err());
+    if !settings.quiet {
+        words.warnings.iter().for_each(|w| say::line_by(&line.prog, format_args!("warning: {w}")));
+    }
+    match stop {
+        None => Ok(Some(words)),
+        Some(Stop::Help) => {
+            say::result(plugin_words::HELP);
+            Ok(None)
+        }
+        Some(Stop::Wrong(why)) => Err(Failure::plugin(&line.prog, why)),
+    }
+}
+
+/// The description for a run. Makes the files that its text goes to.
+///
+/// # Errors
+/// One of them cannot be written, or `-d tid` has no name for its files.
+pub fn plugins(line: &Line, words: PluginWords) -> Result<Plugins, Failure> {
+    let settings = &line.settings;
+    Ok(Plugins {
+        specs: words.specs,
+        prog: line.prog.clone(),
+        text: text(line)?,
+        symbols: settings.symbols,
+        atexit_always: settings.atexit_always,
+    })
+}
+
+/// Whether the text that plugins print is shown.
+fn shown(line: &Line) -> bool {
+    line.settings.plugin_text.unwrap_or(!line.drop_in || line.settings.log_plugin)
+}
+
+/// Where that text goes.
+fn text(line: &Line) -> Result<PluginText, Failure> {
+    let settings = &line.settings;
+    if !shown(line) {
+        return Ok(PluginText::Off);
+    }
+    if let (Verb::Run, Some(output)) = (line.verb, &settings.output) {
+        let path = further(line, output);
+        make(line, &path, output)?;
+        return Ok(PluginText::File(path));
+    }
+    match &settings.log {
+        None => Ok(PluginText::Stderr),
+        Some(log) if settings.log_per_thread => Ok(PluginText::PerThread(absolute(log))),
+        Some(_) => Ok(log(line).map_or(PluginText::Stderr, PluginText::File)),
+    }
+}
+
+/// The log file of this process, if one was named.
+pub fn log(line: &Line) -> Option<PathBuf> {
+    line.settings.log.as_ref().map(|log| with_number(&absolute(log), std::process::id()))
+}
+
+/// Makes the log file, empty.
+///
+/// # Errors
+/// It cannot be written, or `-d tid` has no name for its files.
+pub fn make_log(line: &Line) -> Result<(), Failure> {
+    let settings = &line.settings;
+    if settings.log_per_thread && !settings.log.as_ref().is_some_and(|l| has_number(l.as_os_str())) {
+        let what = "a file per thread needs '%d' in the name that -D gives";
+        return Err(Failure::new(USAGE, format!("-d tid: {what}")));
+    }
+    match (log(line), &settings.log) {
+        (Some(path), Some(typed)) => make(line, &path, typed),
+        _ => Ok(()),
+    }
+}
+
+/// Makes a file, or empties it; a program that a guest started adds to what its caller wrote. What is no plain file is
+/// left alone: a reader of a pipe would take the closing for its end.
+fn make(line: &Line, path: &Path, typed: &Path) -> Result<(), Failure> {
+    if path.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir()) {
+        return Ok(());
+    }
+    let first = line.settings.as_child.is_none();
+    let made = OpenOptions::new().create(true).write(true).truncate(first).open(path);
+    made.map(drop).map_err(|e| cannot_write(typed, &e))
+}
+
+/// The line about a file of ours that cannot be written.
+pub fn cannot_write(typed: &Path, error: &std::io::Error) -> Failure {
+    let (shown, why) = (typed.display(), say::os_words(error));
+    Failure::new(OURS, format!("{shown}: {why}; name a file that can be written"))
+}
+
+/// The file of the verb's result for this process: `FILE`, or `FILE.PID` in all processes but the first.
+pub fn further(line: &Line, output: &Path) -> PathBuf {
+    let mut path = absolute(output);
+    if line.settings.as_child.is_some_and(|first| first != std::process::id()) {
+        path.as_mut_os_string().push(format!(".{}", std::process::id()));
+    }
+    path
+}
+
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
+}
+
+fn has_number(name: &OsStr) -> bool {
+    name.as_bytes().windows(2).any(|w| w == b"%d")
+}
+
+/// The path with a number for each `%d`.
+fn with_number(path: &Path, number: u32) -> PathBuf {
+    let (mut name, mut rest) = (Vec::new(), path.as_os_str().as_bytes());
+    while let Some(at) = rest.windows(2).position(|w| w == b"%d") {
+        name.extend(&rest[..at]);
+        name.extend(number.to_string().bytes());
+        rest = &rest[at + 2..];
+    }
+    name.extend(rest);
+    PathBuf::from(OsString::from_vec(name))
+}
+
+/// The words that give a program which the guest starts the same plugins and the same place for their text.
+pub fn again(line: &Line, words: &PluginWords) -> Vec<OsString> {
+    let mut again = Vec::new();
+    for spec in &words.specs {
+        again.extend(["--plugin".into(), plugin_words::again(spec)]);
+    }
+    if !shown(line) {
+        again.push("--plugin-text=off".into());
+    }
+    again
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_in_names() {
+        let at = |path: &str| with_number(Path::new(path), 42);
+        assert_eq!(at("/x/log"), Path::new("/x/log"));
+        assert_eq!(at("/x/%d.log"), Path::new("/x/42.log"));
+        assert_eq!(at("%d%d%"), Path::new("4242%"));
+        assert!(has_number(OsStr::new("a%d")) && !has_number(OsStr::new("a%")));
+    }
+}
