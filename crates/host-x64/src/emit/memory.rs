@@ -6,6 +6,7 @@
 use super::Emitter;
 use super::state::XMM0;
 use crate::asm::*;
+use crate::pins::INT_REGS;
 use bits::Mem as Access;
 use host::RecordKind;
 use host::layout::*;
@@ -274,10 +275,47 @@ impl Emitter<'_> {
         self.finish_atomic(op, RAX);
     }
 
-    /// `cmpxchg16b` wants rdx:rax, rcx:rbx; the evaluator executes this rare instruction instead.
-    pub fn cas_pair(&mut self, _op: &Op) {
-        self.record(RecordKind::Bail);
-        self.a.ud2();
+    /// `cmpxchg16b` wants rdx:rax and rcx:rbx, of which rbx is a pin: all pins go to their slots meanwhile. So that it
+    /// cannot fault then, the right to write is asked for before.
+    pub fn cas_pair(&mut self, op: &Op) {
+        const ADDRESS: Reg = RSI;
+        self.flush_ints();
+        self.widen_all();
+        self.claim_all();
+        self.copy(RAX, op.a, false);
+        self.check_aligned(RAX, 16);
+        self.record(RecordKind::Access);
+        self.a.byte(0xf0);
+        self.a.op_or_zero(8, mem(RAX, 0));
+        self.save_int_pins();
+        self.a.mov_rr(true, ADDRESS, RAX);
+        for (r, v) in [(RAX, half(op.b, 0)), (RDX, half(op.b, 1)), (RBX, half(op.c, 0)), (RCX, half(op.c, 1))] {
+            match v {
+                Var::ZERO => self.a.mov_imm(r, 0),
+                v => self.a.mov(true, r, self.slot(v)),
+            }
+        }
+        self.a.lock_cmpxchg16b(mem(ADDRESS, 0));
+        if op.dst != Var::IMM {
+            for (r, v) in [(RAX, half(op.dst, 0)), (RDX, half(op.dst, 1))] {
+                self.a.mov_store(8, self.slot(v), r);
+                self.forget(v);
+            }
+        }
+        self.load_int_pins();
+    }
+
+    /// All integer pins into their slots.
+    fn save_int_pins(&mut self) {
+        for (i, v) in self.pins.ints.iter().enumerate() {
+            self.a.mov_store(8, self.slot(*v), INT_REGS[i]);
+        }
+    }
+
+    fn load_int_pins(&mut self) {
+        for (i, v) in self.pins.ints.iter().enumerate() {
+            self.a.mov(true, INT_REGS[i], self.slot(*v));
+        }
     }
 
     pub fn zero_block(&mut self, op: &Op) {
@@ -295,4 +333,9 @@ impl Emitter<'_> {
             self.a.full_barrier();
         }
     }
+}
+
+/// The `n`th variable of a pair.
+fn half(v: Var, n: u16) -> Var {
+    if v == Var::ZERO { v } else { Var(v.0 + n) }
 }

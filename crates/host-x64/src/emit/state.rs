@@ -423,6 +423,13 @@ impl Emitter<'_> {
         (0..3).filter(|i| lost >> i & 1 != 0).for_each(|i| self.evict(i));
     }
 
+    /// `v` has another value now, in its slot, from where its pin is about to be loaded.
+    pub fn forget(&mut self, v: Var) {
+        self.uncache(v);
+        self.ints.sext.set(v, false);
+        self.ints.forget_constant(v);
+    }
+
     /// Any variable may have another value now: nothing that was known of them holds.
     pub fn forget_facts(&mut self) {
         self.ints.constants.clear();
