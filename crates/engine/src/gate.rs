@@ -30,6 +30,29 @@ pub struct Gate {
     opened: Condvar,
 }
 
+/// Which index the next vCPU gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Numbering {
+    /// The lowest that is free: the fewest arenas.
+    Lowest,
+    /// One more than the highest in use, as observers expect it (plugin contract, section 2.2).
+    Highest,
+}
+
+impl Numbering {
+    /// From here on the lowest free one is taken in any case: a program whose threads overlap for ever would else need
+    /// ever more arenas.
+    const MOST: usize = 4096;
+
+    fn next(self, living: &[bool]) -> usize {
+        let above = living.iter().rposition(|l| *l).map_or(0, |i| i + 1);
+        match self {
+            Numbering::Highest if above < Self::MOST => above,
+            _ => living.iter().position(|l| !l).unwrap_or(living.len()),
+        }
+    }
+}
+
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|e| e.into_inner())
 }
@@ -46,14 +69,14 @@ impl Gate {
         }
     }
 
-    /// Takes the lowest free index and its arena.
+    /// Takes an index and its arena; `how` says which one.
     ///
     /// # Panics
     /// If the address space has no room for another arena, or there are 65,536 vCPUs.
-    pub fn join(&self) -> (u32, &'static Arena) {
+    pub fn join(&self, how: Numbering) -> (u32, &'static Arena) {
         let index = {
             let mut living = lock(&self.living);
-            let i = living.iter().position(|l| !l).unwrap_or(living.len());
+            let i = how.next(&living);
             if i == living.len() {
                 living.push(true);
             }
@@ -65,10 +88,9 @@ impl Gate {
     }
 
     /// Makes the arena that the next vCPU will get, unless it is there.
-    pub fn prepare(&self) -> io::Result<()> {
+    pub fn prepare(&self, how: Numbering) -> io::Result<()> {
         let living = lock(&self.living);
-        let index = living.iter().position(|l| !l).unwrap_or(living.len());
-        self.make(index).map(|_| ())
+        self.make(how.next(&living)).map(|_| ())
     }
 
     /// The arena of an index, made if it has never been used.
@@ -182,5 +204,31 @@ impl Engine {
     /// [`Engine::exclusive`], around the host's fork, so that the child finds them free.
     pub fn hold_locks(&self) -> impl Sized + '_ {
         (self.cache.lock(), lock(&self.totals), lock(&self.gate.living))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_vcpus() {
+        let (free, used) = (false, true);
+        for (living, highest, lowest) in [
+            (&[][..], 0, 0),
+            (&[used], 1, 1),
+            // One thread after another: always 1.
+            (&[used, free], 1, 1),
+            // 1 and 2 ran, and 1 has ended.
+            (&[used, free, used], 3, 1),
+            (&[free, used, free, free], 2, 0),
+        ] {
+            assert_eq!((Numbering::Highest.next(living), Numbering::Lowest.next(living)), (highest, lowest), "{living:?}");
+        }
+        let mut many = vec![used; Numbering::MOST];
+        many[7] = free;
+        assert_eq!(Numbering::Highest.next(&many), 7);
+        many[7] = used;
+        assert_eq!(Numbering::Highest.next(&many), Numbering::MOST);
     }
 }

@@ -2,9 +2,9 @@
 //! probes go, and it is told what happens to vCPUs. The engine and the worlds call it; it calls nothing of theirs but
 //! what [`crate::Engine`] and [`Vcpu`] offer.
 
-use crate::Vcpu;
+use crate::{Engine, Vcpu};
 use bits::Addr;
-use ir::{Call, Cell};
+use ir::{Call, Callee, Cell};
 
 /// An instruction of a block that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +85,14 @@ impl AccessInfo {
 
     pub const fn is_store(self) -> bool {
         self.0 & Self::STORE != 0
+    }
+}
+
+impl Engine {
+    /// What is known about a host function that probes are to call, from the first bytes of its machine code. To be
+    /// asked once per function.
+    pub fn inspect(&self, function: u64, code: &[u8]) -> Callee {
+        self.host.inspect(function, code)
     }
 }
 

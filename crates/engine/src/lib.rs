@@ -37,7 +37,7 @@ pub use vcpu::Vcpu;
 
 use cache::Cache;
 use codebuf::{CodeBuf, Twin};
-use gate::Gate;
+use gate::{Gate, Numbering};
 use guest::Guest;
 use host::{Host, Place};
 use jobs::Jobs;
@@ -168,9 +168,10 @@ impl Engine {
         &self.memory
     }
 
-    /// A vCPU with all registers zero. Its index is the lowest that no living vCPU has.
+    /// A vCPU with all registers zero. Its index is the lowest that no living vCPU has; while somebody watches, it is one
+    /// more than the highest.
     pub fn new_vcpu(self: &Arc<Self>) -> Vcpu {
-        let (index, arena) = self.gate.join();
+        let (index, arena) = self.gate.join(self.numbering());
         let mut vcpu = Vcpu::new(index, arena, self.host.clone());
         vcpu.reset(self.abandon);
         self.point_at_arrays(index, arena);
@@ -182,7 +183,11 @@ impl Engine {
     /// # Errors
     /// The address space has none.
     pub fn reserve_vcpu(&self) -> io::Result<()> {
-        self.gate.prepare()
+        self.gate.prepare(self.numbering())
+    }
+
+    fn numbering(&self) -> Numbering {
+        if self.instrument().is_some() { Numbering::Highest } else { Numbering::Lowest }
     }
 
     /// Gives a vCPU's index back; its counts stay.

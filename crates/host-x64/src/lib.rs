@@ -9,13 +9,14 @@ mod emit;
 mod features;
 mod fixed;
 mod flags;
+mod inspect;
 mod pins;
 mod soft;
 
 pub use features::Features;
 
 use host::{Emitted, Fixed, Home, Host, Place};
-use ir::{Block, Var};
+use ir::{Block, Callee, Var};
 use pins::Pins;
 
 /// This host, set up for one guest.
@@ -41,6 +42,10 @@ impl Host for X64 {
 
     fn emit(&self, block: &Block, place: &Place, out: &mut Emitted) {
         emit::emit(self.features, &self.pins, &self.helpers, block, place, out);
+    }
+
+    fn inspect(&self, at: u64, code: &[u8]) -> Callee {
+        inspect::inspect(at, code)
     }
 
     fn home(&self, var: Var) -> Home {

@@ -9,7 +9,7 @@ pub mod record;
 
 pub use record::{Record, RecordKind};
 
-use ir::{Block, Var};
+use ir::{Block, Callee, Var};
 
 /// Why generated code returned to Rust; the value that `enter` returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,6 +107,9 @@ pub trait Host: Send + Sync {
     /// # Panics
     /// If the block breaks the rules of the IR.
     fn emit(&self, block: &Block, place: &Place, out: &mut Emitted);
+
+    /// What is known about a host function at this address, of whose machine code these are the first bytes.
+    fn inspect(&self, at: u64, code: &[u8]) -> Callee;
 
     /// Where `var` lives between blocks.
     fn home(&self, var: Var) -> Home;

@@ -1,0 +1,128 @@
+//! What an observer's function does to host registers, from its machine code.
+//!
+//! A small counter or table update is a *leaf*: it calls nothing and keeps to integer registers. Its callers in
+//! generated code need not publish guest state for it and save only what it changes. Whatever is not understood is no
+//! leaf, so the answer errs to the safe side.
+
+use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register};
+use ir::Callee;
+
+/// Longest function that is looked at, in instructions.
+const LIMIT: usize = 96;
+
+/// Registers of the first four arguments (System V ABI, 3.2.3).
+const ARGUMENTS: [Register; 4] = [Register::RDI, Register::RSI, Register::RDX, Register::RCX];
+/// Registers that a function keeps.
+const KEPT: [Register; 7] =
+    [Register::RBX, Register::RBP, Register::RSP, Register::R12, Register::R13, Register::R14, Register::R15];
+
+/// Looks at the function at `at`, of which `code` is the beginning.
+pub fn inspect(at: u64, code: &[u8]) -> Callee {
+    follow(at, code).unwrap_or_default()
+}
+
+/// `None`: it is no leaf.
+fn follow(at: u64, code: &[u8]) -> Option<Callee> {
+    let mut callee = Callee { leaf: true, ..Callee::default() };
+    let mut factory = InstructionInfoFactory::new();
+    let mut seen: Vec<u64> = Vec::new();
+    let mut open = vec![at];
+    let mut work = false;
+    while let Some(start) = open.pop() {
+        let mut decoder = Decoder::with_ip(64, code, at, DecoderOptions::NONE);
+        decoder.set_position(usize::try_from(start.checked_sub(at)?).ok()?).ok()?;
+        decoder.set_ip(start);
+        while !seen.contains(&decoder.ip()) {
+            // The bytes must not end before the function does.
+            let insn = decoder.can_decode().then(|| decoder.decode())?;
+            seen.push(insn.ip());
+            if seen.len() > LIMIT || insn.is_invalid() {
+                return None;
+            }
+            match insn.flow_control() {
+                FlowControl::Next => {}
+                FlowControl::Return => break,
+                FlowControl::ConditionalBranch => open.push(inside(at, code, &insn)?),
+                FlowControl::UnconditionalBranch => {
+                    open.push(inside(at, code, &insn)?);
+                    break;
+                }
+                _ => return None,
+            }
+            work |= !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw);
+            note(&mut callee, factory.info(&insn))?;
+        }
+    }
+    callee.empty = !work;
+    Some(callee)
+}
+
+/// The target of a direct jump that stays in the bytes that are known.
+fn inside(at: u64, code: &[u8], insn: &Instruction) -> Option<u64> {
+    let target = insn.near_branch_target();
+    (target.wrapping_sub(at) < code.len() as u64).then_some(target)
+}
+
+/// Notes what an instruction reads and writes; `None` if it touches what a leaf may not.
+fn note(callee: &mut Callee, info: &iced_x86::InstructionInfo) -> Option<()> {
+    for used in info.used_registers() {
+        let register = used.register();
+        if register.is_segment_register() || register.is_ip() {
+            continue;
+        }
+        if !register.is_gpr() {
+            return None;
+        }
+        let full = register.full_register();
+        let reads = !matches!(used.access(), OpAccess::Write | OpAccess::CondWrite | OpAccess::None);
+        let writes = !matches!(used.access(), OpAccess::Read | OpAccess::CondRead | OpAccess::None);
+        if let Some(n) = ARGUMENTS.iter().position(|a| *a == full).filter(|_| reads) {
+            callee.arguments |= 1 << n;
+        }
+        if writes && !KEPT.contains(&full) {
+            callee.changes |= 1 << full.number();
+        }
+    }
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_at_all() {
+        // endbr64; ret
+        let callee = inspect(0x1000, &[0xf3, 0x0f, 0x1e, 0xfa, 0xc3]);
+        assert!(callee.leaf && callee.empty);
+        assert_eq!((callee.changes, callee.arguments), (0, 0));
+    }
+
+    #[test]
+    fn a_counter() {
+        // lock add qword [rsi+8], 1; ret
+        let callee = inspect(0x1000, &[0xf0, 0x48, 0x83, 0x46, 0x08, 0x01, 0xc3]);
+        assert_eq!(callee, Callee { leaf: true, arguments: 2, ..Callee::default() });
+    }
+
+    #[test]
+    fn branches_are_followed() {
+        // test edi, edi; je +3; mov eax, ecx (2); nop; ret
+        let callee = inspect(0x1000, &[0x85, 0xff, 0x74, 0x02, 0x89, 0xc8, 0xc3]);
+        assert!(callee.leaf && !callee.empty);
+        assert_eq!((callee.changes, callee.arguments), (1, 0b1001));
+    }
+
+    #[test]
+    fn what_is_no_leaf() {
+        let call = [0xe8, 0, 0, 0, 0, 0xc3];
+        let jump_away = [0xe9, 0, 0x10, 0, 0];
+        let indirect = [0xff, 0x25, 0, 0, 0, 0];
+        let vector = [0x0f, 0x28, 0xc1, 0xc3]; // movaps xmm0, xmm1
+        let system = [0x0f, 0x05, 0xc3];
+        let cut = [0x48, 0x83, 0xc0, 0x01]; // add rax, 1 and nothing behind it
+        for code in [&call[..], &jump_away, &indirect, &vector, &system, &cut, &[]] {
+            assert_eq!(inspect(0x1000, code), Callee::default(), "{code:x?}");
+        }
+    }
+}
