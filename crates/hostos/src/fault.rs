@@ -25,6 +25,8 @@ pub struct Context {
 
 /// Looks at a fault; true: dealt with, go on at `pc` with `rax`.
 pub type Hook = fn(&mut Context) -> bool;
+/// Looks at a fault that nobody wanted, before the process ends by it; may end it otherwise. Async-signal-safe.
+pub type CrashHook = fn(&Context);
 /// Receives a signal of these numbers that some process sent; says whether the thread has to look at it, so that a
 /// blocking call must end.
 pub type SentHook = fn(signal: i32, info: *const libc::siginfo_t) -> bool;
@@ -34,6 +36,7 @@ const FIXUPS: usize = 4;
 
 static HOOK: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static SENT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+static CRASH: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static RANGES: [[AtomicUsize; 3]; FIXUPS] = [const { [const { AtomicUsize::new(0) }; 3] }; FIXUPS];
 
 /// Installs the handlers. Later calls replace the hook.
@@ -65,6 +68,11 @@ pub fn serves(signal: i32) -> bool {
 /// Where sent signals of these numbers go.
 pub fn set_sent_hook(hook: SentHook) {
     SENT.store(hook as *mut (), Ordering::SeqCst);
+}
+
+/// Who looks at faults that nobody wanted.
+pub fn set_crash_hook(hook: CrashHook) {
+    CRASH.store(hook as *mut (), Ordering::SeqCst);
 }
 
 /// Faults with a host pc in `start..end` resume at `target`.
@@ -118,7 +126,7 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
     }
 }
 
-/// Tries the fix-up ranges, then the hook.
+/// Tries the fix-up ranges, then the hook; what is left is shown to the crash hook.
 ///
 /// # Safety
 /// `info` is valid.
@@ -128,12 +136,6 @@ unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23])
         regs[libc::REG_RIP as usize] = target as i64;
         return true;
     }
-    let hook = HOOK.load(Ordering::SeqCst);
-    if hook.is_null() {
-        return false;
-    }
-    // SAFETY: only `install` stores here, and only a `Hook`.
-    let hook: Hook = unsafe { std::mem::transmute(hook) };
     let mut cx = Context {
         signal,
         // SAFETY: promised by the caller.
@@ -145,10 +147,32 @@ unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23])
         rax: reg(libc::REG_RAX),
         state: reg(libc::REG_RBP),
     };
-    if !hook(&mut cx) {
+    if !want(&mut cx) {
+        lost(&cx);
         return false;
     }
     regs[libc::REG_RIP as usize] = cx.pc as i64;
     regs[libc::REG_RAX as usize] = cx.rax as i64;
     true
+}
+
+/// Whether the hook has dealt with a fault.
+fn want(cx: &mut Context) -> bool {
+    let hook = HOOK.load(Ordering::SeqCst);
+    if hook.is_null() {
+        return false;
+    }
+    // SAFETY: only `install` stores here, and only a `Hook`.
+    let hook: Hook = unsafe { std::mem::transmute(hook) };
+    hook(cx)
+}
+
+/// Nobody has: shows it to the crash hook.
+fn lost(cx: &Context) {
+    let hook = CRASH.load(Ordering::SeqCst);
+    if !hook.is_null() {
+        // SAFETY: only `set_crash_hook` stores here, and only a `CrashHook`.
+        let hook: CrashHook = unsafe { std::mem::transmute(hook) };
+        hook(cx);
+    }
 }

@@ -6,7 +6,7 @@ use crate::repo::File;
 use std::collections::BTreeMap;
 
 /// Crates that may hold unsafe code anywhere.
-const FENCES: [&str; 3] = ["memory", "codebuf", "hostos"];
+const FENCES: [&str; 4] = ["memory", "codebuf", "hostos", "plugin-host"];
 
 /// Further files that may: the jump into generated code, and the program's entry.
 const FILES: [&str; 2] = ["crates/engine/src/enter.rs", "crates/cli/src/main.rs"];

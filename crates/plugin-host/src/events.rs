@@ -1,0 +1,126 @@
+//! Who is told of what: one slot per plugin and event, the plugin that registered last first.
+
+use crate::plugin::Plugin;
+use std::sync::Arc;
+
+/// What plugins can be told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Event {
+    VcpuInit,
+    VcpuExit,
+    /// Of machines only.
+    VcpuIdle,
+    VcpuResume,
+    Translation,
+    Syscall,
+    SyscallRet,
+    SyscallFilter,
+    Flush,
+    AtExit,
+    /// Of machines only.
+    Interrupt,
+    Exception,
+    Hostcall,
+}
+
+const COUNT: usize = Event::Hostcall as usize + 1;
+
+/// A registration.
+#[derive(Clone, Copy)]
+pub struct Slot {
+    pub plugin: &'static Plugin,
+    /// Address of a function of the event's type.
+    pub function: usize,
+    pub userdata: u64,
+}
+
+/// The lists. A walk works on a copy, so registrations during a walk do not change it.
+#[derive(Default)]
+pub struct Events {
+    lists: [Arc<Vec<Slot>>; COUNT],
+}
+
+impl Events {
+    /// Registers, replaces in place, or removes (`function` 0).
+    pub fn register(&mut self, event: Event, plugin: &'static Plugin, function: usize, userdata: u64) {
+        let list = Arc::make_mut(&mut self.lists[event as usize]);
+        let slot = Slot { plugin, function, userdata };
+        match list.iter().position(|s| std::ptr::eq(s.plugin, plugin)) {
+            Some(at) if function == 0 => drop(list.remove(at)),
+            Some(at) => list[at] = slot,
+            None if function == 0 => {}
+            None => list.insert(0, slot),
+        }
+    }
+
+    /// Those who are to be told, in order.
+    pub fn list(&self, event: Event) -> Arc<Vec<Slot>> {
+        self.lists[event as usize].clone()
+    }
+
+    /// Whether anybody is to be told.
+    pub fn wanted(&self, event: Event) -> bool {
+        !self.lists[event as usize].is_empty()
+    }
+
+    /// Takes a plugin out of all lists.
+    pub fn forget(&mut self, plugin: &Plugin) {
+        for list in &mut self.lists {
+            Arc::make_mut(list).retain(|s| !std::ptr::eq(s.plugin, plugin));
+        }
+    }
+
+    /// Empties all lists but that of the end.
+    pub fn forget_all_but_atexit(&mut self) {
+        for (i, list) in self.lists.iter_mut().enumerate() {
+            if i != Event::AtExit as usize {
+                *list = Arc::default();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::library::Library;
+
+    fn plugin(name: &str) -> &'static Plugin {
+        Plugin::new(name.into(), 4, Library::none(), None, vec![]).unwrap()
+    }
+
+    fn order(events: &Events, event: Event) -> Vec<(&'static str, usize)> {
+        events.list(event).iter().map(|s| (s.plugin.name.as_str(), s.function)).collect()
+    }
+
+    #[test]
+    fn the_last_comes_first_and_keeps_its_place() {
+        let (p, q) = (plugin("p"), plugin("q"));
+        let mut events = Events::default();
+        events.register(Event::Flush, p, 1, 0);
+        events.register(Event::Flush, q, 2, 0);
+        assert_eq!(order(&events, Event::Flush), [("q", 2), ("p", 1)]);
+        events.register(Event::Flush, p, 3, 0);
+        assert_eq!(order(&events, Event::Flush), [("q", 2), ("p", 3)]);
+        events.register(Event::Flush, q, 0, 0);
+        events.register(Event::Flush, q, 4, 0);
+        events.register(Event::AtExit, q, 0, 0);
+        assert_eq!(order(&events, Event::Flush), [("q", 4), ("p", 3)]);
+        assert!(!events.wanted(Event::AtExit));
+    }
+
+    #[test]
+    fn a_walk_is_not_disturbed() {
+        let (p, q) = (plugin("p"), plugin("q"));
+        let mut events = Events::default();
+        events.register(Event::AtExit, p, 1, 0);
+        events.register(Event::Syscall, q, 1, 0);
+        let walk = events.list(Event::Syscall);
+        events.forget_all_but_atexit();
+        assert_eq!(walk.len(), 1);
+        assert!(!events.wanted(Event::Syscall) && events.wanted(Event::AtExit));
+        events.forget(p);
+        assert!(!events.wanted(Event::AtExit));
+    }
+}

@@ -1,0 +1,102 @@
+//! Scoreboards (contract, section 4.4). Callbacks use these functions all the time, so they take no lock.
+
+use crate::fail::misuse;
+use crate::host::host;
+use engine::Board;
+use plugin_abi::{Scoreboard, U64};
+use std::ffi::{c_uint, c_void};
+
+/// A board's handle is its number plus 1, in units of this: no address, and never NULL.
+const UNIT: usize = 16;
+
+fn handle(board: Board) -> *mut Scoreboard {
+    ((board.0 as usize + 1) * UNIT) as *mut Scoreboard
+}
+
+/// The board that a handle means.
+pub fn board(score: *const Scoreboard, function: &'static str) -> Board {
+    let raw = score as usize;
+    let number = u32::try_from(raw / UNIT).ok().and_then(|n| n.checked_sub(1));
+    match number.map(Board) {
+        Some(board) if raw.is_multiple_of(UNIT) && host().engine.has_board(board) => board,
+        _ => misuse(function, &format!("{score:p} is not a scoreboard; it was never made, or was freed")),
+    }
+}
+
+/// The address of a vCPU's element, or nothing if the board was never used.
+fn element(score: *const Scoreboard, index: c_uint, function: &'static str) -> (Board, Option<usize>) {
+    let board = board(score, function);
+    let count = host().num_vcpus();
+    if index >= count {
+        misuse(function, &format!("there is no vCPU {index}; they are numbered from 0, and {count} have begun"));
+    }
+    (board, host().engine.peek_element(board, index))
+}
+
+/// The address of a vCPU's counter, for writing.
+fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
+    let (board, address) = element(entry.score, index, function);
+    let engine = &host().engine;
+    let bound = || {
+        // As for a counter of generated code, which may come later and would rather have it there.
+        engine.cell(board, entry.offset);
+        engine.peek_element(board, index).unwrap_or_else(|| engine.element(board, index))
+    };
+    (address.unwrap_or_else(bound) + entry.offset) as *mut u64
+}
+
+fn read(address: usize) -> u64 {
+    // SAFETY: by the interface the counter lies in the element, whose memory lives as long as the board; it may be
+    // misaligned.
+    unsafe { (address as *const u64).read_unaligned() }
+}
+
+/// `qemu_plugin_scoreboard_new`
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_scoreboard_new(element_size: usize) -> *mut Scoreboard {
+    handle(host().engine.new_board(element_size))
+}
+
+/// `qemu_plugin_scoreboard_free`
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_scoreboard_free(score: *mut Scoreboard) {
+    host().engine.free_board(board(score, "qemu_plugin_scoreboard_free"));
+}
+
+/// `qemu_plugin_scoreboard_find`
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index: c_uint) -> *mut c_void {
+    let (board, _) = element(score, vcpu_index, "qemu_plugin_scoreboard_find");
+    host().engine.element(board, vcpu_index) as *mut c_void
+}
+
+/// `qemu_plugin_u64_add`
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64) {
+    let at = counter(entry, vcpu_index, "qemu_plugin_u64_add");
+    // SAFETY: as in `read`.
+    unsafe { at.write_unaligned(at.read_unaligned().wrapping_add(added)) }
+}
+
+/// `qemu_plugin_u64_get`
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
+    let (_, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
+    address.map_or(0, |a| read(a + entry.offset))
+}
+
+/// `qemu_plugin_u64_set`
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) {
+    let at = counter(entry, vcpu_index, "qemu_plugin_u64_set");
+    // SAFETY: as in `read`.
+    unsafe { at.write_unaligned(val) }
+}
+
+/// `qemu_plugin_u64_sum`: wrapping, of all vCPUs that ever began.
+#[unsafe(no_mangle)]
+pub extern "C" fn qemu_plugin_u64_sum(entry: U64) -> u64 {
+    let board = board(entry.score, "qemu_plugin_u64_sum");
+    let addresses = (0..host().num_vcpus()).filter_map(|i| host().engine.peek_element(board, i));
+    addresses.fold(0, |sum: u64, a| sum.wrapping_add(read(a + entry.offset)))
+}

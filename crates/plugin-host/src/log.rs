@@ -1,0 +1,178 @@
+//! Where `qemu_plugin_outs` writes (contract, section 1.13).
+//!
+//! The text of a call is written at once and is never mixed with that of another, and nothing is kept back. Our
+//! descriptors are copies that the guest can neither see nor close.
+
+use crate::fail::Line;
+use hostos::fds::HiddenFd;
+use std::cell::RefCell;
+use std::fmt::Write;
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+
+/// What was asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum LogTarget {
+    /// Nowhere: the `plugin` item of `-d` is off.
+    Nowhere,
+    #[default]
+    Stderr,
+    /// To the end of a file.
+    File(PathBuf),
+    /// To a file for each thread, whose number stands for the `%d` of the name, or behind it if it has none (log item
+    /// `tid`). It is emptied at the thread's first text.
+    FilePerThread(PathBuf),
+}
+
+/// Where it goes, opened.
+enum Sink {
+    Nowhere,
+    Fd { fd: HiddenFd, name: String },
+    PerThread(PathBuf),
+}
+
+static SINK: OnceLock<Sink> = OnceLock::new();
+
+thread_local! {
+    static OWN: RefCell<Option<HiddenFd>> = const { RefCell::new(None) };
+}
+
+/// Opens what `target` says. Once in the life of a process, later calls do nothing.
+///
+/// # Errors
+/// What the system says of the file.
+pub fn open(target: &LogTarget) -> io::Result<()> {
+    let sink = match target {
+        LogTarget::Nowhere => Sink::Nowhere,
+        // A process without that stream cannot show anything.
+        LogTarget::Stderr => {
+            HiddenFd::copy_of(2).map_or(Sink::Nowhere, |fd| Sink::Fd { fd, name: "standard error".into() })
+        }
+        LogTarget::File(path) => Sink::Fd { fd: appending(path)?, name: path.display().to_string() },
+        LogTarget::FilePerThread(path) => Sink::PerThread(path.clone()),
+    };
+    let _ = SINK.set(sink);
+    Ok(())
+}
+
+/// Opens a file for appending, so that whatever else is written to it stays whole.
+fn appending(path: &Path) -> io::Result<HiddenFd> {
+    HiddenFd::new(OpenOptions::new().append(true).create(true).open(path)?.into())
+}
+
+/// The file of this thread.
+fn own_file(name: &Path) -> io::Result<HiddenFd> {
+    let path = numbered(name, hostos::call::raw(libc::SYS_gettid, [0; 6]) as u32);
+    File::create(&path)?;
+    appending(&path)
+}
+
+/// The path with a number for `%d`, or with the number behind it.
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let text = path.to_string_lossy();
+    match text.contains("%d") {
+        true => text.replace("%d", &number.to_string()).into(),
+        false => format!("{text}.{number}").into(),
+    }
+}
+
+/// Writes the text of one call.
+pub fn write(text: &[u8]) {
+    match SINK.get() {
+        None | Some(Sink::Nowhere) => {}
+        Some(Sink::Fd { fd, name }) => report(Turn::wait().write(fd, text), name),
+        Some(Sink::PerThread(name)) => OWN.with_borrow_mut(|own| {
+            let fd = match own.take() {
+                Some(fd) => Ok(fd),
+                None => own_file(name),
+            };
+            report(fd.and_then(|fd| Turn::wait().write(own.insert(fd), text)), &name.to_string_lossy());
+        }),
+    }
+}
+
+/// Says once that text was lost.
+fn report(result: io::Result<()>, name: &str) {
+    static SAID: AtomicBool = AtomicBool::new(false);
+    if let Err(e) = result
+        && !SAID.swap(true, Ordering::Relaxed)
+    {
+        let mut line = Line::new();
+        let _ = write!(line, "{name}: what plugins print cannot be written: {e}");
+        line.print();
+    }
+}
+
+/// The right to write: one at a time. It belongs to a process; the child of a fork that another thread's turn was copied
+/// into does not wait for that thread.
+struct Turn;
+
+static HOLDER: AtomicU32 = AtomicU32::new(0);
+
+impl Turn {
+    fn wait() -> Turn {
+        let me = std::process::id();
+        let take = |from| HOLDER.compare_exchange(from, me, Ordering::Acquire, Ordering::Relaxed);
+        while let Err(holder) = take(0) {
+            if holder != me && take(holder).is_ok() {
+                break;
+            }
+            std::thread::yield_now();
+        }
+        Turn
+    }
+
+    fn write(&self, fd: &HiddenFd, mut text: &[u8]) -> io::Result<()> {
+        while !text.is_empty() {
+            let args = [fd.number() as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
+            match hostos::call::raw(libc::SYS_write, args) {
+                n if n > 0 => text = &text[n as usize..],
+                n if n == -i64::from(libc::EINTR) || n == -i64::from(libc::EAGAIN) => std::thread::yield_now(),
+                n => return Err(io::Error::from_raw_os_error(-n as i32)),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        HOLDER.store(0, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_take_a_number() {
+        let name = |path: &str| numbered(Path::new(path), 42).display().to_string();
+        assert_eq!(
+            (name("a%d.log"), name("a.log"), name("%d%d")),
+            ("a42.log".into(), "a.log.42".into(), "4242".into())
+        );
+    }
+
+    /// The one test that opens the process's log.
+    #[test]
+    fn calls_are_written_whole() {
+        let dir = std::env::temp_dir().join(format!("fluoro-log-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let path = dir.join("log");
+        std::fs::write(&path, "").unwrap();
+        open(&LogTarget::File(path.clone())).unwrap();
+        std::thread::scope(|s| {
+            for c in [b'a', b'b', b'c'] {
+                s.spawn(move || (0..100).for_each(|_| write(&[[c; 2000].as_slice(), b"\n"].concat())));
+            }
+        });
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text.lines().count(), 300);
+        assert!(text.lines().all(|l| l.len() == 2000 && l.bytes().all(|b| b == l.as_bytes()[0])));
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+}

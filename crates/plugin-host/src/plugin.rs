@@ -1,0 +1,173 @@
+//! A loaded plugin.
+
+use crate::library::Library;
+use std::ffi::{CString, c_char};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, Ordering};
+
+/// Plugins that a process can have.
+pub const MAX: usize = 256;
+
+/// All plugins ever loaded, by their numbers less 1. Readable from signal handlers.
+static TABLE: [AtomicPtr<Plugin>; MAX] = [const { AtomicPtr::new(std::ptr::null_mut()) }; MAX];
+
+/// What waits to be done with a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Pending {
+    Nothing,
+    Reset,
+    Uninstall,
+}
+
+/// A plugin. It is never freed, so that whatever refers to it stays valid; its library is closed when it is uninstalled.
+pub struct Plugin {
+    /// What the plugin knows itself by.
+    pub id: u64,
+    /// 1 and up, in the order of loading: part of the tags of calls.
+    pub number: u32,
+    /// The file as the user named it.
+    pub name: String,
+    /// The version of the interface that it was built for.
+    pub version: i32,
+    pub library: Library,
+    /// Where the object begins that holds its install function.
+    pub base: Option<usize>,
+    arguments: Mutex<Arguments>,
+    pending: AtomicU8,
+    /// Calls of ours into it that have not come back, except those that generated code makes.
+    inside: AtomicU32,
+    /// Its library is closed when the last of them comes back.
+    close: AtomicBool,
+}
+
+/// `argv`: the strings, and the addresses of them.
+#[derive(Default)]
+struct Arguments {
+    strings: Vec<CString>,
+    pointers: Vec<usize>,
+}
+
+impl Plugin {
+    /// Makes a plugin and numbers it.
+    ///
+    /// `None`: there are [`MAX`] already.
+    pub fn new(
+        name: String,
+        version: i32,
+        library: Library,
+        base: Option<usize>,
+        strings: Vec<CString>,
+    ) -> Option<&'static Plugin> {
+        let number = TABLE.iter().position(|p| p.load(Ordering::SeqCst).is_null())? as u32 + 1;
+        let pointers = strings.iter().map(|s| s.as_ptr() as usize).chain([0]).collect();
+        let plugin = Box::leak(Box::new(Plugin {
+            id: id_of(number),
+            number,
+            name,
+            version,
+            library,
+            base,
+            arguments: Mutex::new(Arguments { strings, pointers }),
+            pending: AtomicU8::new(Pending::Nothing as u8),
+            inside: AtomicU32::new(0),
+            close: AtomicBool::new(false),
+        }));
+        TABLE[number as usize - 1].store(plugin, Ordering::SeqCst);
+        Some(plugin)
+    }
+
+    /// The plugin with this number. Lock-free and async-signal-safe.
+    pub fn numbered(number: u32) -> Option<&'static Plugin> {
+        let slot = TABLE.get((number as usize).checked_sub(1)?)?.load(Ordering::SeqCst);
+        // SAFETY: only `new` stores here, and what it stores is never freed.
+        unsafe { slot.as_ref() }
+    }
+
+    /// All plugins ever loaded.
+    pub fn all() -> impl Iterator<Item = &'static Plugin> {
+        (1..).map_while(Plugin::numbered)
+    }
+
+    /// `argc` and `argv`, which stay valid until the plugin is closed; no argument: null.
+    pub fn arguments(&self) -> (i32, *mut *mut c_char) {
+        let mut arguments = self.arguments.lock().unwrap_or_else(|e| e.into_inner());
+        match arguments.strings.len() {
+            0 => (0, std::ptr::null_mut()),
+            count => (count as i32, arguments.pointers.as_mut_ptr().cast()),
+        }
+    }
+
+    /// Notes that something is to be done, unless that much is noted already.
+    pub fn ask(&self, what: Pending) -> bool {
+        self.pending.fetch_max(what as u8, Ordering::SeqCst) < what as u8
+    }
+
+    /// A reset is done.
+    pub fn reset_done(&self) {
+        let (from, to) = (Pending::Reset as u8, Pending::Nothing as u8);
+        let _ = self.pending.compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
+    }
+
+    /// Whether it is about to be uninstalled, or was.
+    pub fn is_leaving(&self) -> bool {
+        self.pending.load(Ordering::SeqCst) == Pending::Uninstall as u8
+    }
+
+    /// One of our calls goes in.
+    pub fn enter(&self) {
+        self.inside.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// It is back.
+    pub fn leave(&self) {
+        if self.inside.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.close_if_wanted();
+        }
+    }
+
+    /// Closes the library as soon as nobody is in it.
+    pub fn close(&self) {
+        self.close.store(true, Ordering::SeqCst);
+        if self.inside.load(Ordering::SeqCst) == 0 {
+            self.close_if_wanted();
+        }
+    }
+
+    fn close_if_wanted(&self) {
+        if self.close.swap(false, Ordering::SeqCst) {
+            self.library.close();
+            *self.arguments.lock().unwrap_or_else(|e| e.into_inner()) = Arguments::default();
+        }
+    }
+}
+
+/// An id that is no index, no address, and nothing that a plugin could make up.
+fn id_of(number: u32) -> u64 {
+    let mut x = (number as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    x ^ x >> 27
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_differ() {
+        let ids: std::collections::BTreeSet<u64> = (1..1000).map(id_of).collect();
+        assert_eq!(ids.len(), 999);
+        assert!(ids.iter().all(|&id| id > u32::MAX as u64));
+    }
+
+    #[test]
+    fn a_reset_waits_behind_nothing_that_is_more() {
+        let p = Plugin::new("x".into(), 4, Library::none(), None, vec![c"a=b".into()]).unwrap();
+        assert!(p.ask(Pending::Reset) && !p.ask(Pending::Reset));
+        assert!(p.ask(Pending::Uninstall) && !p.ask(Pending::Reset) && !p.ask(Pending::Uninstall));
+        p.reset_done();
+        assert!(p.is_leaving());
+        assert!(std::ptr::eq(Plugin::numbered(p.number).unwrap(), p));
+        assert_eq!(p.arguments().0, 1);
+    }
+}
