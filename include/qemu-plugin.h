@@ -11,8 +11,8 @@
  * FLUORO_PLUGIN_API, defined before this header is included, is the version that the plugin is built for, 2 to 6. An
  * emulator loads a plugin of its own version and older ones:
  *
- *     2  QEMU 9.0        4  QEMU 10.0 (the default)        6  QEMU 11.0
- *     3  QEMU 9.1        5  QEMU 10.1                         Fluoro: 2 to 6
+ *     2  QEMU 9.0        4  QEMU 9.2 and 10.0 (the default)        6  QEMU 11.0
+ *     3  QEMU 9.1        5  QEMU 10.1                                 Fluoro: 2 to 6
  *
  * This file is made from the table of functions in crates/plugin-abi and is checked against it; do not edit it.
  */
@@ -759,17 +759,17 @@ QEMU_PLUGIN_API bool qemu_plugin_translate_vaddr(uint64_t vaddr, uint64_t *hwadd
 
 /*
  * The right to move the virtual clock, for the first plugin that asks; NULL for others.
- * Cost: none. Since version 3. For machines.
+ * Cost: none. Since version 4. For machines.
  */
-#if QEMU_PLUGIN_VERSION >= 3
+#if QEMU_PLUGIN_VERSION >= 4
 QEMU_PLUGIN_API const void *qemu_plugin_request_time_control(void);
 #endif
 
 /*
  * Moves the virtual clock forward to `time`, in nanoseconds from the start, and runs timers that are due.
- * Cost: a call. Since version 3. For machines.
+ * Cost: a call. Since version 4. For machines.
  */
-#if QEMU_PLUGIN_VERSION >= 3
+#if QEMU_PLUGIN_VERSION >= 4
 QEMU_PLUGIN_API void qemu_plugin_update_ns(const void *handle, int64_t time);
 #endif
 

@@ -21,7 +21,7 @@ fn made(path: &str, text: String) {
         std::fs::write(&full, &text).expect("the file can be written");
     }
     let held = std::fs::read_to_string(&full).unwrap_or_default();
-    assert!(held == text, "{path} is out of date: FLUORO_BLESS=1 cargo test -p plugin-abi");
+    assert!(held == text, "{path} is out of date: FLUORO_BLESS=1 cargo test -p plugin-abi --test made");
 }
 
 #[test]

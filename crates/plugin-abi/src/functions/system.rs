@@ -24,11 +24,11 @@ const ROWS: &[Function] = &[
         "The physical address that a virtual one stands for now. False if there is none, and for programs.";
         "a page walk"; scope = System),
     row!(qemu_plugin_request_time_control:
-        3 "const void *qemu_plugin_request_time_control(void)";
+        4 "const void *qemu_plugin_request_time_control(void)";
         "The right to move the virtual clock, for the first plugin that asks; NULL for others.";
         "none"; scope = System),
     row!(qemu_plugin_update_ns:
-        3 "void qemu_plugin_update_ns(const void *handle, int64_t time)";
+        4 "void qemu_plugin_update_ns(const void *handle, int64_t time)";
         "Moves the virtual clock forward to `time`, in nanoseconds from the start, and runs timers that are due.";
         "a call"; scope = System),
 ];
