@@ -2,6 +2,7 @@
 
 use crate::current::{self, Current};
 use crate::fail::Line;
+use crate::plugin::Plugin;
 use hostos::fault::Context;
 use std::fmt::Write;
 
@@ -20,17 +21,26 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// Runs in the signal handler. A fault outside of any callback is not a plugin's.
+/// Runs in the signal handler. Outside of any callback it is a plugin's crash if its own code did it, on a thread of its
+/// own; else it is not.
 fn on_crash(fault: &Context) {
-    let Some(call) = current::current() else { return };
-    describe(fault, call).print();
+    match (current::current(), Plugin::at(fault.pc as usize)) {
+        (Some(call), _) => describe(fault, call.plugin, Some(call)).print(),
+        (None, Some(plugin)) => describe(fault, plugin, None).print(),
+        (None, None) => return,
+    }
     hostos::signal::exit_group(1)
 }
 
-fn describe(fault: &Context, call: Current) -> Line {
+fn describe(fault: &Context, plugin: &Plugin, call: Option<Current>) -> Line {
     let mut line = Line::new();
     let (signal, at) = (signal_name(fault.signal), fault.addr);
-    let _ = write!(line, "plugin {} crashed ({signal} at {at:#x}) in its {}", call.plugin.name, call.kind.name());
+    let _ = write!(line, "plugin {} crashed ({signal} at {at:#x})", plugin.name);
+    let Some(call) = call else {
+        let _ = write!(line, " outside of any callback");
+        return line;
+    };
+    let _ = write!(line, " in its {}", call.kind.name());
     if call.userdata != 0 {
         let _ = write!(line, ", userdata {:#x}", call.userdata);
     }

@@ -4,7 +4,6 @@
 //! vCPU ([`engine::Running`]), as the tag that we gave the call. A caller that is neither (a plugin's own thread) is
 //! found by the addresses on its stack.
 
-use crate::library;
 use crate::plugin::Plugin;
 use engine::Seat;
 use std::cell::Cell;
@@ -152,8 +151,7 @@ fn caller() -> Option<&'static Plugin> {
     let mut frames = [std::ptr::null_mut(); DEPTH];
     // SAFETY: fills in at most so many addresses.
     let count = unsafe { libc::backtrace(frames.as_mut_ptr(), DEPTH as i32) };
-    let mut objects = frames.iter().take(count.max(0) as usize).filter_map(|&f| library::object_of(f as usize));
-    objects.find_map(|base| Plugin::all().find(|p| p.base == Some(base)))
+    frames.iter().take(count.max(0) as usize).find_map(|&f| Plugin::at(f as usize))
 }
 
 #[cfg(test)]
@@ -163,7 +161,7 @@ mod tests {
 
     #[test]
     fn tags_say_who_and_why() {
-        let plugin = Plugin::new("t".into(), 4, Library::none(), None, vec![]).unwrap();
+        let plugin = Plugin::new("t".into(), 4, Library::none(), 0..0, vec![]).unwrap();
         for (i, (kind, _)) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(i, kind as usize);
             for allowed in Allowed::ALL {
@@ -177,7 +175,7 @@ mod tests {
 
     #[test]
     fn calls_nest() {
-        let plugin = Plugin::new("n".into(), 4, Library::none(), None, vec![]).unwrap();
+        let plugin = Plugin::new("n".into(), 4, Library::none(), 0..0, vec![]).unwrap();
         let call = |kind| Current { plugin, kind, allowed: Allowed::Nothing, userdata: 0 };
         call(Kind::Flush).during(|| {
             call(Kind::Reset).during(|| assert_eq!(current().unwrap().kind, Kind::Reset));

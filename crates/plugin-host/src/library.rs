@@ -1,6 +1,7 @@
 //! Shared objects of the host: opening them, finding what they export, closing them.
 
 use std::ffi::{CStr, CString, c_void};
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicPtr, Ordering};
@@ -70,6 +71,11 @@ impl Library {
         }
     }
 
+    /// Whether it was not closed.
+    pub fn is_open(&self) -> bool {
+        !self.0.load(Ordering::SeqCst).is_null()
+    }
+
     /// Closes it; a second time does nothing. Its destructors run if nobody else has it open.
     pub fn close(&self) {
         let handle = self.0.swap(std::ptr::null_mut(), Ordering::SeqCst);
@@ -80,11 +86,60 @@ impl Library {
     }
 }
 
-/// Where the shared object begins that holds an address.
-pub fn object_of(address: usize) -> Option<usize> {
-    // SAFETY: a zeroed Dl_info is valid, and dladdr only looks the address up.
-    unsafe {
-        let mut info: libc::Dl_info = std::mem::zeroed();
-        (libc::dladdr(address as *const c_void, &mut info) != 0).then_some(info.dli_fbase as usize)
+/// What is looked for, and what was found.
+struct Search {
+    address: usize,
+    range: Range<usize>,
+}
+
+/// The addresses of the shared object that holds an address, from its first segment to its last. Empty: there is none.
+pub fn object_of(address: usize) -> Range<usize> {
+    let mut search = Search { address, range: 0..0 };
+    // SAFETY: `visit` gets valid descriptions of objects, and the address of `search` for as long as the call lasts.
+    unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
+    search.range
+}
+
+unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _: usize, search: *mut c_void) -> i32 {
+    // SAFETY: the linker's description of an object and its headers; the search is that of `object_of`.
+    let (info, headers, search) = unsafe {
+        let headers = std::slice::from_raw_parts((*info).dlpi_phdr, (*info).dlpi_phnum as usize);
+        (&*info, headers, &mut *search.cast::<Search>())
+    };
+    let place = |p: &libc::Elf64_Phdr| {
+        let start = info.dlpi_addr as usize + p.p_vaddr as usize;
+        start..start + p.p_memsz as usize
+    };
+    let segments = || headers.iter().filter(|p| p.p_type == libc::PT_LOAD).map(place);
+    if !segments().any(|s| s.contains(&search.address)) {
+        return 0;
+    }
+    let first = segments().map(|s| s.start).min().unwrap_or_default();
+    search.range = first..segments().map(|s| s.end).max().unwrap_or_default();
+    1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn objects_are_found_by_any_address() {
+        let own = object_of(object_of as *const () as usize);
+        assert!(own.contains(&(visit as *const () as usize)));
+        let library = object_of(libc::malloc as *const () as usize);
+        assert!(!library.is_empty() && !library.contains(&own.start));
+        assert!(object_of(1).is_empty());
+    }
+
+    #[test]
+    fn what_is_missing_is_said_in_the_linkers_words() {
+        let error = Library::open(Path::new("./nowhere.so")).err().unwrap();
+        assert_eq!(error, "./nowhere.so: cannot open shared object file: No such file or directory");
+        let library = Library::open_global(c"libc.so.6").unwrap();
+        assert!(library.symbol(c"malloc").unwrap() != 0);
+        assert!(library.symbol(c"qemu_plugin_install").unwrap_err().ends_with("undefined symbol: qemu_plugin_install"));
+        library.close();
+        library.close();
     }
 }

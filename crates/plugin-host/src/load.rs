@@ -53,9 +53,9 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
         return Err(Problem::NullInstall);
     }
     let version = version_of(&library)?;
-    let base = library::object_of(install);
+    let range = library::object_of(install);
     let name = spec.file.display().to_string();
-    let plugin = Plugin::new(name, version, library, base, strings).ok_or(Problem::TooMany)?;
+    let plugin = Plugin::new(name, version, library, range, strings).ok_or(Problem::TooMany)?;
     host.registry().plugins.push(plugin);
     let slot = Slot { plugin, function: install, userdata: 0 };
     match slot.install(&QemuInfo::user(target.as_ptr())) {

@@ -2,6 +2,7 @@
 
 use crate::library::Library;
 use std::ffi::{CString, c_char};
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, Ordering};
 
@@ -31,8 +32,8 @@ pub struct Plugin {
     /// The version of the interface that it was built for.
     pub version: i32,
     pub library: Library,
-    /// Where the object begins that holds its install function.
-    pub base: Option<usize>,
+    /// The addresses of its code and data; empty if unknown.
+    pub range: Range<usize>,
     arguments: Mutex<Arguments>,
     pending: AtomicU8,
     /// Calls of ours into it that have not come back, except those that generated code makes.
@@ -56,7 +57,7 @@ impl Plugin {
         name: String,
         version: i32,
         library: Library,
-        base: Option<usize>,
+        range: Range<usize>,
         strings: Vec<CString>,
     ) -> Option<&'static Plugin> {
         let number = TABLE.iter().position(|p| p.load(Ordering::SeqCst).is_null())? as u32 + 1;
@@ -67,7 +68,7 @@ impl Plugin {
             name,
             version,
             library,
-            base,
+            range,
             arguments: Mutex::new(Arguments { strings, pointers }),
             pending: AtomicU8::new(Pending::Nothing as u8),
             inside: AtomicU32::new(0),
@@ -87,6 +88,11 @@ impl Plugin {
     /// All plugins ever loaded.
     pub fn all() -> impl Iterator<Item = &'static Plugin> {
         (1..).map_while(Plugin::numbered)
+    }
+
+    /// The plugin whose code or data is at this address. Async-signal-safe.
+    pub fn at(address: usize) -> Option<&'static Plugin> {
+        Plugin::all().find(|p| p.range.contains(&address) && p.library.is_open())
     }
 
     /// `argc` and `argv`, which stay valid until the plugin is closed; no argument: null.
@@ -162,7 +168,7 @@ mod tests {
 
     #[test]
     fn a_reset_waits_behind_nothing_that_is_more() {
-        let p = Plugin::new("x".into(), 4, Library::none(), None, vec![c"a=b".into()]).unwrap();
+        let p = Plugin::new("x".into(), 4, Library::none(), 0..0, vec![c"a=b".into()]).unwrap();
         assert!(p.ask(Pending::Reset) && !p.ask(Pending::Reset));
         assert!(p.ask(Pending::Uninstall) && !p.ask(Pending::Reset) && !p.ask(Pending::Uninstall));
         p.reset_done();
