@@ -71,7 +71,7 @@ fn try_one(tree: &tree::Tree, fault: &Fault, broken: &[&'static str]) -> Verdict
     let verdict = suites::verdict(tree, &fault.file, broken);
     drop(planted);
     let seconds = (start.elapsed() + Duration::from_millis(500)).as_secs();
-    println!("{:9} {seconds:4} s  {}: {} ==> {}", verdict.word(), fault.file, fault.old, fault.new);
+    println!("{:28} {seconds:4} s  {}: {} ==> {}", verdict.words(), fault.file, fault.old, fault.new);
     verdict
 }
 

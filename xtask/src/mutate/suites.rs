@@ -15,11 +15,11 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    pub fn word(&self) -> &'static str {
+    pub fn words(&self) -> String {
         match self {
-            Verdict::Noticed(_) => "noticed",
-            Verdict::Missed => "MISSED",
-            Verdict::Invalid => "invalid",
+            Verdict::Noticed(suite) => format!("noticed by {suite}"),
+            Verdict::Missed => "MISSED".into(),
+            Verdict::Invalid => "invalid".into(),
         }
     }
 }
