@@ -759,7 +759,8 @@ QEMU_PLUGIN_API bool qemu_plugin_translate_vaddr(uint64_t vaddr, uint64_t *hwadd
 
 /*
  * The right to move the virtual clock, for the first plugin that asks; NULL for others.
- * Cost: none. Since version 4. For machines.
+ * Cost: none. Since version 4. For machines. Programs' plugins get a handle whose updates change nothing; QEMU 10.0
+ * gives them NULL.
  */
 #if QEMU_PLUGIN_VERSION >= 4
 QEMU_PLUGIN_API const void *qemu_plugin_request_time_control(void);

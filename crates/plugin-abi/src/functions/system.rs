@@ -26,7 +26,8 @@ const ROWS: &[Function] = &[
     row!(qemu_plugin_request_time_control:
         4 "const void *qemu_plugin_request_time_control(void)";
         "The right to move the virtual clock, for the first plugin that asks; NULL for others.";
-        "none"; scope = System),
+        "none"; scope = System;
+        versions = "Programs' plugins get a handle whose updates change nothing; QEMU 10.0 gives them NULL."),
     row!(qemu_plugin_update_ns:
         4 "void qemu_plugin_update_ns(const void *handle, int64_t time)";
         "Moves the virtual clock forward to `time`, in nanoseconds from the start, and runs timers that are due.";
