@@ -223,7 +223,11 @@ mod tests {
             (&[used, free, used], 3, 1),
             (&[free, used, free, free], 2, 0),
         ] {
-            assert_eq!((Numbering::Highest.next(living), Numbering::Lowest.next(living)), (highest, lowest), "{living:?}");
+            assert_eq!(
+                (Numbering::Highest.next(living), Numbering::Lowest.next(living)),
+                (highest, lowest),
+                "{living:?}"
+            );
         }
         let mut many = vec![used; Numbering::MOST];
         many[7] = free;

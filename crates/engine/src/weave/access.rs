@@ -162,6 +162,7 @@ impl Weaver<'_> {
         self.block.ops.push(op);
         let addr = self.address_behind(&op, addr);
         let written = self.temp();
+        self.widen(op, b);
         if op.code == Code::Cas {
             self.select_equal(written, (op.dst, b), c, op.dst);
         } else {
@@ -170,20 +171,21 @@ impl Weaver<'_> {
         Seen { read: (op.dst, Var::IMM), written: (written, Var::IMM), ..Seen::new(&op, addr) }
     }
 
+    /// Brings an operand into the form in which the operation's destination is.
+    fn widen(&mut self, op: Op, v: Var) {
+        if op.mem != bits::Mem::U64 {
+            self.block.ops.push(Op { mem: op.mem, dst: v, a: v, ..Op::new(Code::Ext) });
+        }
+    }
+
     /// `dst = pair.0 == pair.1 ? c : d`
     fn select_equal(&mut self, dst: Var, pair: (Var, Var), c: Var, d: Var) {
         self.block.ops.push(Op { cond: Cond::Eq, dst, a: pair.0, b: pair.1, c, d, ..Op::new(Code::Select) });
     }
 
     /// The new value of an `Amo`, from the old one, which it has left in its destination, and the operand.
-    fn apply(&mut self, op: Op, dst: Var, operand: Var) {
+    fn apply(&mut self, op: Op, dst: Var, b: Var) {
         use ir::Rmw;
-        let b = if op.mem == bits::Mem::U64 {
-            operand
-        } else {
-            self.block.ops.push(Op { mem: op.mem, dst: operand, a: operand, ..Op::new(Code::Ext) });
-            operand
-        };
         let code = match op.rmw() {
             Rmw::Swap => return self.block.ops.push(Op { dst, a: b, ..Op::new(Code::Mov) }),
             Rmw::Add => Code::Add,

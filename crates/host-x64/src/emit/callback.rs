@@ -149,8 +149,10 @@ impl Emitter<'_> {
     /// Value and description of an access for whoever asks, its address in rdx.
     fn publish_access(&mut self, op: &Op) {
         for (v, at) in [(op.c, ACCESS_VALUE), (op.d, ACCESS_VALUE + 8)] {
+            if v == Var::IMM {
+                continue;
+            }
             match (v, self.pins.int(v)) {
-                (Var::IMM, _) => {}
                 (Var::ZERO, _) => self.a.mov_store_imm(8, mem(RBP, at), 0),
                 (_, Some(pin)) => self.a.mov_store(8, mem(RBP, at), pin),
                 (v, None) => {

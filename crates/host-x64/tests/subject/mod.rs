@@ -1,5 +1,7 @@
 //! Executes a block both ways and compares.
 
+pub mod watch;
+
 use crate::number_guest::{self, Insns, NumberGuest, ROUND};
 use engine::{Access, Engine, Exit, Fault, FaultKind, Options, Vcpu};
 use guest::Guest;
@@ -28,6 +30,8 @@ pub struct Subject {
     vcpu: Vcpu,
     /// Where the next block goes.
     pc: u64,
+    /// Who watches it.
+    watch: Option<Arc<watch::Watch>>,
 }
 
 fn map(memory: &AddressSpace, addr: u64, len: u64, prot: u32) {
@@ -86,7 +90,14 @@ impl Subject {
         let insns: Insns = Arc::new(Mutex::new(vec![Vec::new()]));
         let engine = engine(features, &insns);
         let vcpu = engine.new_vcpu();
-        Subject { features, insns, engine, vcpu, pc: CODE }
+        Subject { features, insns, engine, vcpu, pc: CODE, watch: None }
+    }
+
+    /// With random probes in all blocks.
+    pub fn watched(features: Features) -> Subject {
+        let mut subject = Subject::new(features);
+        subject.watch = Some(watch::Watch::new(&subject.engine, &subject.vcpu));
+        subject
     }
 
     /// Generates a block from its seed and executes it; gives the number of operations executed.
@@ -94,6 +105,11 @@ impl Subject {
     /// # Panics
     /// On a difference.
     pub fn block(&mut self, seed: u64) -> u64 {
+        // Probes are for one block, and a page's end would make it two.
+        const ROOM: u64 = 512;
+        if self.watch.is_some() && self.pc % bits::PAGE > bits::PAGE - ROOM {
+            self.pc = bits::page_up(self.pc);
+        }
         let mut generator = Generator::new(seed, config(&mut Rng::new(seed)));
         let block = generator.block(self.pc, 12);
         let _note = Note(seed, &block);
@@ -102,15 +118,20 @@ impl Subject {
             let mut state = generator.state();
             state.vars[ROUND.0 as usize] = state.round as u64;
             let memory: Vec<u8> = (0..WINDOW_LEN / 8).flat_map(|_| small(&mut generator.rng).to_le_bytes()).collect();
-            let Some(expected) = evaluated(&block, state.clone(), &memory) else { continue };
+            self.watch.iter().for_each(|w| w.begin(seed, block.pc));
+            let Some(expected) = evaluated(&block, state.clone(), &memory, self.watch.as_deref()) else { continue };
             // A jump into this or an earlier block goes on there, which the evaluator does not.
             let code = CODE..block.pc + block.bytes as u64;
             if matches!(expected.end, End::At(pc) if code.contains(&pc)) {
                 continue;
             }
+            let told = self.watch.as_ref().map(|w| w.expect());
             let got = self.executed(&block, &state, &memory);
             if expected != got {
                 report(seed, n, &state, &expected, &got);
+            }
+            if let Some((watch, told)) = self.watch.as_ref().zip(told) {
+                watch.compare(&told);
             }
         }
         // What follows the block stays a breakpoint: it may have been translated as one.
@@ -123,7 +144,7 @@ impl Subject {
     fn put(&mut self, block: &Block) {
         let full = self.insns.lock().unwrap().len() + block.insns as usize > NUMBERS;
         if full || self.pc + block.bytes as u64 + 2 > CODE + CODE_LEN {
-            *self = Subject::new(self.features);
+            *self = if self.watch.is_some() { Self::watched(self.features) } else { Self::new(self.features) };
             assert!(block.pc >= CODE, "blocks are position-dependent");
             self.pc = block.pc;
         }
@@ -207,7 +228,7 @@ fn end(exit: Exit, pc: u64) -> End {
 }
 
 /// What the evaluator makes of the block; `None` if it is a loop that does not end soon.
-fn evaluated(block: &Block, mut state: State, memory: &[u8]) -> Option<Result> {
+fn evaluated(block: &Block, mut state: State, memory: &[u8], watch: Option<&watch::Watch>) -> Option<Result> {
     let mut window = Window { base: WINDOW, bytes: memory.to_vec(), writable: WRITABLE };
     let functions: Vec<_> = NumberGuest::new(Insns::default())
         .helpers()
@@ -221,12 +242,16 @@ fn evaluated(block: &Block, mut state: State, memory: &[u8]) -> Option<Result> {
         .collect();
     let helpers: Vec<HelperFn> = functions.iter().map(|f| f as HelperFn).collect();
     let mut env = Env { memory: &mut window, helpers: &helpers, time: 0, cycles: 0 };
-    let mut outcome = eval::run(block, &mut state, &mut env);
+    let mut run = |state: &mut State| match watch {
+        None => eval::run(block, state, &mut env),
+        Some(watch) => watch.run(block, state, &mut env),
+    };
+    let mut outcome = run(&mut state);
     for _ in 0..ROUNDS {
         if !matches!(outcome, Outcome::Next(pc) if pc & !1 == block.pc) {
             break;
         }
-        outcome = eval::run(block, &mut state, &mut env);
+        outcome = run(&mut state);
     }
     let end = match outcome {
         Outcome::Next(pc) if pc & !1 == block.pc => return None,
