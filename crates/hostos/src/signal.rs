@@ -48,6 +48,8 @@ pub enum Disposition {
     Ignore,
     /// Our handler takes a note.
     Note,
+    /// Something is said ([`set_farewell`]), and then the host does its default thing.
+    Farewell,
 }
 
 /// A set of signals; bit `n - 1` stands for signal `n`.
@@ -134,6 +136,35 @@ pub fn install(kick: Kick) {
     fault::set_sent_hook(on_sent);
 }
 
+/// Says that the process dies of a signal. Must be async-signal-safe.
+pub type Farewell = fn(signal: i32);
+
+static FAREWELL: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+
+/// What is said where the disposition is [`Disposition::Farewell`].
+pub fn set_farewell(farewell: Farewell) {
+    FAREWELL.store(farewell as *mut (), Ordering::SeqCst);
+}
+
+/// The process dies at once, wherever its threads are: one that hangs cannot prevent it.
+extern "C" fn say_farewell(signal: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+    let farewell = FAREWELL.load(Ordering::Relaxed);
+    if !farewell.is_null() {
+        // SAFETY: only `set_farewell` stores here, and only a `Farewell`.
+        let farewell: Farewell = unsafe { std::mem::transmute::<*mut (), Farewell>(farewell) };
+        farewell(signal);
+    }
+    // SAFETY: the kernel hands a siginfo of 128 bytes.
+    default_action(signal, &unsafe { info.cast::<SigInfo>().read() });
+}
+
+/// A signal came to a thread that runs no guest code (a plugin's own): another one is to have it, or later this one's
+/// process. The thread blocks everything from now on.
+fn pass_on(info: &SigInfo) {
+    let (pid, at) = (u64::from(std::process::id()), info.0.as_ptr() as u64);
+    call::raw(libc::SYS_rt_sigqueueinfo, [pid, info.signal() as u64, at, 0, 0, 0]);
+}
+
 fn kick_own(own: &Own) {
     let index = own.index.load(Ordering::Relaxed);
     let kick = KICK.load(Ordering::Relaxed);
@@ -149,11 +180,15 @@ extern "C" fn handle(_: i32, info: *mut libc::siginfo_t, context: *mut libc::c_v
     // signals of its kind blocked and leaves them blocked until the note is taken, so the slot is free.
     unsafe {
         let context = &mut *context.cast::<libc::ucontext_t>();
+        (&raw mut context.uc_sigmask).cast::<u64>().write(ALL);
+        let info = info.cast::<SigInfo>().read();
+        if OWN.with(|own| own.index.load(Ordering::Relaxed)) == u64::MAX {
+            return pass_on(&info);
+        }
         OWN.with(|own| {
-            own.slot.get().write(info.cast::<SigInfo>().read());
+            own.slot.get().write(info);
             own.noted.store(1, Ordering::SeqCst);
         });
-        (&raw mut context.uc_sigmask).cast::<u64>().write(ALL);
         let regs = &mut context.uc_mcontext.gregs;
         let pc = call::on_signal(regs[libc::REG_RIP as usize] as u64, regs[libc::REG_RCX as usize] as u64);
         regs[libc::REG_RIP as usize] = pc as i64;
@@ -253,6 +288,7 @@ pub fn set_action(signal: i32, disposition: Disposition, flags: u64) -> Result<(
         Disposition::Default => (libc::SIG_DFL, 0),
         Disposition::Ignore => (libc::SIG_IGN, 0),
         Disposition::Note => (handle as *const () as usize, noted),
+        Disposition::Farewell => (say_farewell as *const () as usize, noted),
     };
     let restorer = fluoro_restorer as *const () as usize;
     let action = KernelAction { handler, flags: flags | ours | SA_RESTORER, restorer, mask: u64::MAX };

@@ -11,6 +11,7 @@
 pub mod abi;
 pub mod errno;
 pub mod load;
+pub mod observe;
 pub mod options;
 pub mod path;
 pub mod process;

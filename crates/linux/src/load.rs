@@ -12,6 +12,7 @@ pub use error::{LoadError, Problem};
 
 use crate::options::Options;
 use memory::AddressSpace;
+use std::fs::File;
 use std::path::PathBuf;
 
 /// What is known about the program that runs.
@@ -34,6 +35,31 @@ pub struct Image {
     pub sigreturn: u64,
 }
 
+/// What observers may ask about the program (plugin contract, section 3.5). Addresses are those in memory.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// The executable as it was named.
+    pub path: PathBuf,
+    /// The lowest address of its code segments, and the end of what its file has of them.
+    pub code: (u64, u64),
+    /// Where execution begins: in the interpreter, if there is one.
+    pub entry: u64,
+}
+
+/// An object that was mapped, for whoever wants its symbols.
+#[derive(Debug)]
+pub struct Mapped {
+    pub source: Source,
+    /// What is added to its addresses.
+    pub bias: u64,
+}
+
+#[derive(Debug)]
+pub enum Source {
+    File(File),
+    Bytes(&'static [u8]),
+}
+
 /// A program in memory.
 pub struct Loaded {
     pub entry: u64,
@@ -41,6 +67,9 @@ pub struct Loaded {
     pub stack: u64,
     pub sysroot: Option<PathBuf>,
     pub image: Image,
+    pub facts: Facts,
+    /// The vDSO, the interpreter, the program.
+    pub objects: Vec<Mapped>,
 }
 
 /// Loads the program that the options name.

@@ -42,6 +42,8 @@ pub struct Options {
     pub cpu: CpuFacts,
     /// There is something to do when the guest has ended, whatever ends it: all its threads come back first.
     pub keep_results: bool,
+    /// Observers see the end of a process that a signal without a core dump kills, too.
+    pub atexit_always: bool,
     /// The words between our own name and the program with which a program that the guest starts is run: our file,
     /// and options that select the same behaviour.
     pub again: Vec<OsString>,

@@ -1,12 +1,12 @@
 //! A run from beginning to end.
 
-use crate::load::{self, LoadError};
+use crate::load::{self, Facts, LoadError, Mapped};
 use crate::options::{ExitStatus, Options};
 use crate::path::Paths;
 use crate::strace::Tracer;
 use crate::sys::limits::Limits;
 use crate::task::{Process, Thread};
-use crate::{abi, process, signal, thread};
+use crate::{abi, observe, process, signal, thread};
 use engine::Engine;
 use std::sync::{Arc, RwLock};
 
@@ -15,6 +15,8 @@ pub struct Program {
     process: Arc<Process>,
     entry: u64,
     stack: u64,
+    facts: Facts,
+    objects: Vec<Mapped>,
 }
 
 impl Program {
@@ -40,11 +42,29 @@ impl Program {
             state: process::ProcessState { own_file: taken.own_file },
             options,
         };
-        Ok(Program { process: Arc::new(process), entry: loaded.entry, stack: loaded.stack })
+        Ok(Program {
+            process: Arc::new(process),
+            entry: loaded.entry,
+            stack: loaded.stack,
+            facts: loaded.facts,
+            objects: loaded.objects,
+        })
+    }
+
+    /// What observers may ask about it.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The objects that are in memory now, in the order in which symbols are looked up. Once; their files are closed
+    /// before the program runs in any case.
+    pub fn take_objects(&mut self) -> Vec<Mapped> {
+        std::mem::take(&mut self.objects)
     }
 
     /// Runs it on the calling thread until its process ends.
-    pub fn run(self) -> ExitStatus {
+    pub fn run(mut self) -> ExitStatus {
+        drop(self.take_objects());
         let mut vcpu = self.process.engine.new_vcpu();
         vcpu.set_pc(self.entry);
         vcpu.set(abi::SP, self.stack);
@@ -55,6 +75,7 @@ impl Program {
         self.process.threads.add(main.tid);
         thread::start::forget_robust_list();
         hostos::signal::enter(main.vcpu.index());
+        observe::begins(&mut main);
         hostos::signal::set_mask(mask);
         let end = main.run();
         thread::finish_main(main, end)

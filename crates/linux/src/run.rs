@@ -3,7 +3,7 @@
 use crate::errno::{self, Errno};
 use crate::sys::{self, args::sanitize};
 use crate::task::{End, Thread};
-use crate::{abi, errno::SysResult, seccomp, signal, strace};
+use crate::{abi, errno::SysResult, observe, seccomp, signal, strace};
 use engine::Exit;
 
 impl Thread {
@@ -14,6 +14,9 @@ impl Thread {
             // The flag first: a signal that is noted after this sets it again and kicks the vCPU.
             hostos::call::clear_flag();
             signal::deliver(self);
+            if self.end.is_none() {
+                observe::interrupted(self, None);
+            }
             self.restart = None;
             self.wait_mask = None;
             if let Some(end) = self.end.take() {
@@ -33,17 +36,28 @@ impl Thread {
     fn syscall(&mut self) {
         let number = abi::syscall_number(&self.vcpu);
         let raw = abi::syscall_args(&self.vcpu);
+        match self.process.observer() {
+            Some(observer) if number != abi::UNSEEN => observe::syscall(self, &*observer, number, &raw),
+            _ => {
+                let result = self.carry_out(number, &raw);
+                self.finish(result);
+            }
+        }
+    }
+
+    /// Makes the call, if the thread's filters have nothing against it.
+    pub(crate) fn carry_out(&mut self, number: u64, raw: &[u64; 6]) -> SysResult {
         let row = sys::row(number);
-        let traced = self.process.tracer.is_some().then(|| strace::begin(self, number, row, &raw));
-        let result = match (seccomp::check(self, number, &raw), row) {
+        let traced = self.process.tracer.is_some().then(|| strace::begin(self, number, row, raw));
+        let result = match (seccomp::check(self, number, raw), row) {
             (Some(refused), _) => refused,
-            (None, Some(row)) => (row.run)(self, &sanitize(row.kinds, &raw)),
+            (None, Some(row)) => (row.run)(self, &sanitize(row.kinds, raw)),
             (None, None) => Err(errno::code::ENOSYS),
         };
         if let Some(begun) = traced {
-            strace::end(self, begun, row, &raw, result);
+            strace::end(self, begun, row, raw, result);
         }
-        self.finish(result);
+        result
     }
 
     /// Hands a result to the guest, or leaves it before the call.
@@ -56,6 +70,6 @@ impl Thread {
     }
 }
 
-fn is_restart(e: Errno) -> bool {
+pub(crate) fn is_restart(e: Errno) -> bool {
     [errno::ERESTARTSYS, errno::ERESTARTNOINTR, errno::ERESTARTNOHAND].contains(&e)
 }

@@ -11,8 +11,9 @@ pub mod stack;
 
 pub use deliver::{deliver, force, on_breakpoint, on_fault, on_filtered_call, on_illegal};
 
+use crate::observe;
 use crate::task::{Process, Thread};
-use action::{Action, Actions};
+use action::{Action, Actions, Catch};
 use engine::Engine;
 use hostos::signal::{FAULTS, bit};
 use std::sync::{Arc, OnceLock};
@@ -57,10 +58,22 @@ pub fn install(process: &Arc<Process>) -> u64 {
             process.signals.actions.inherit(signal, Action { handler: action::IGNORE, ..Action::default() });
         }
     }
-    if process.options.keep_results {
-        process.signals.actions.catch_deadly();
-    }
+    catch_deadly(process);
     hostos::signal::host_mask() & !UNTOUCHABLE
+}
+
+/// Somebody has something to do at the end.
+fn catch_deadly(process: &Process) {
+    let watched = process.observer().is_some();
+    if watched {
+        observe::keep_stderr();
+        hostos::signal::set_farewell(observe::farewell);
+    }
+    let all = process.options.keep_results || watched && process.options.atexit_always;
+    let catch = if all { Catch::All } else { Catch::ForObserver };
+    if all || watched {
+        process.signals.actions.catch_deadly(catch);
+    }
 }
 
 impl Thread {

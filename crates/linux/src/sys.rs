@@ -27,7 +27,7 @@ mod events;
 mod exec;
 mod fd;
 mod files;
-mod flags;
+pub mod flags;
 mod identity;
 mod info;
 pub mod ipc;

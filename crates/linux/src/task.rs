@@ -40,6 +40,8 @@ pub struct Thread {
     /// The call at pc was interrupted and how it wants to go on: one of the `ERESTART…` numbers. Cleared when the
     /// thread goes on.
     pub restart: Option<crate::Errno>,
+    /// The number of that call while the observer waits for its result.
+    pub unanswered: Option<u64>,
     /// The signal mask that held during the call that was just made, if it was not the thread's own. Signals noted
     /// meanwhile were let through by it. Cleared when the thread goes on.
     pub wait_mask: Option<u64>,
@@ -68,6 +70,7 @@ impl Thread {
             own: thread::OwnThread::default(),
             end: None,
             restart: None,
+            unanswered: None,
             wait_mask: None,
             filters: seccomp::Filters::default(),
         }

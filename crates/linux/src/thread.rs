@@ -6,6 +6,7 @@
 mod robust;
 pub mod start;
 
+use crate::observe;
 use crate::options::ExitStatus;
 use crate::process::exec::Prepared;
 use crate::task::{End, Process, Thread};
@@ -20,12 +21,16 @@ pub struct Threads {
     inner: Mutex<Inner>,
     changed: Condvar,
     ending: AtomicBool,
+    /// There is, or was, more than one; observers know that.
+    parallel: AtomicBool,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     /// Ids of those that run guest code.
     alive: Vec<i32>,
+    /// How many of these have begun to end.
+    leaving: usize,
     /// How the process ends.
     end: Option<ExitStatus>,
     /// The host's main thread is not there: another thread forked.
@@ -72,17 +77,35 @@ impl Threads {
         if self.ending.load(Ordering::Acquire) { self.lock().end } else { None }
     }
 
+    /// A thread is about to be made. Returns whether it is the first beside the main one.
+    pub fn become_parallel(&self) -> bool {
+        !self.parallel.swap(true, Ordering::AcqRel)
+    }
+
+    /// A thread begins to end. Returns whether it is the last; then the others are gone.
+    fn begin_leave(&self) -> bool {
+        let mut inner = self.lock();
+        inner.leaving += 1;
+        let last = inner.leaving == inner.alive.len();
+        while last && inner.leaving > 1 {
+            inner = self.changed.wait(inner).unwrap_or_else(|e| e.into_inner());
+        }
+        last
+    }
+
     /// In the child of a fork: only this thread is left.
     pub fn only(&self, tid: i32, is_main: bool) {
         let mut inner = self.lock();
-        inner.alive = vec![tid];
+        (inner.alive, inner.leaving) = (vec![tid], 0);
         inner.no_main |= !is_main;
     }
 
-    /// A thread has ended with this code. Returns the process's status if it was the last: then the code is that.
-    fn remove(&self, tid: i32, code: i32) -> Option<ExitStatus> {
+    /// A thread has left the guest's code for ever. Returns the process's status if it was the last: then its code is
+    /// that. `left`: it did so by itself ([`Threads::begin_leave`]).
+    fn remove(&self, tid: i32, code: i32, left: bool) -> Option<ExitStatus> {
         let mut inner = self.lock();
         inner.alive.retain(|&t| t != tid);
+        inner.leaving -= usize::from(left);
         let last = inner.alive.is_empty();
         if last {
             inner.end.get_or_insert(ExitStatus::Code(code));
@@ -168,36 +191,54 @@ pub fn finish(t: Thread, end: End) {
 }
 
 /// A thread ends the process. Returns if the host's main thread is to complete that.
-fn end_process(t: Thread, status: ExitStatus) {
+fn end_process(mut t: Thread, status: ExitStatus) {
     let process = t.process.clone();
     let (others, no_main) = {
         let inner = process.threads.lock();
         (inner.alive.len() > 1, inner.no_main)
     };
-    let main_completes = process.options.keep_results && !no_main;
-    if !main_completes && (others || !t.own.is_main) {
+    let main_completes = process.options.keep_results && !no_main || !others && t.own.is_main;
+    if process.observer().is_some() {
+        process.engine.exclusive(|| {
+            // Somebody else may have been faster.
+            if process.threads.ending().is_none() {
+                observe::ends(&mut t, status);
+            }
+            if !main_completes {
+                end_now(status);
+            }
+            process.threads.begin_end(status, t.tid);
+        });
+    }
+    if !main_completes {
         end_now(status);
     }
     let (tid, engine) = (t.tid, process.engine.clone());
     process.threads.begin_end(status, tid);
     hostos::signal::leave();
     engine.retire_vcpu(t.vcpu);
-    process.threads.remove(tid, 0);
+    process.threads.remove(tid, 0, false);
 }
 
 /// A thread ends: its locks are released and its end is told, as the kernel does it. Returns the process's status if
 /// it was the last.
-fn leave(t: Thread, code: i32) -> Option<ExitStatus> {
+fn leave(mut t: Thread, code: i32) -> Option<ExitStatus> {
+    let last = t.process.threads.begin_leave();
+    if last {
+        observe::ends(&mut t, ExitStatus::Code(code));
+    } else {
+        observe::exits(&mut t);
+    }
     let Thread { process, vcpu, tid, own, .. } = t;
-    let last = process.threads.count() == 1;
+    // Whoever learns of the end may make a thread, which is to find the index free.
+    process.engine.retire_vcpu(vcpu);
     if !last {
         robust::release(own.robust_list, tid);
         tell_end(own.clear_tid);
     }
     // Not before: the guest's memory is not touched any more.
     hostos::signal::leave();
-    process.engine.retire_vcpu(vcpu);
-    process.threads.remove(tid, code)
+    process.threads.remove(tid, code, true)
 }
 
 /// Clears the word that others wait for, and wakes one of them.

@@ -50,9 +50,20 @@ pub fn syscall_args(vcpu: &Vcpu) -> [u64; 6] {
     std::array::from_fn(|i| vcpu.get(x(10 + i as u16)))
 }
 
+/// Number of `rt_sigreturn`.
+pub const SIGRETURN: u64 = 139;
+
+/// Number of the call that observers do not see: `riscv_flush_icache` (plugin contract, section 2.6).
+pub const UNSEEN: u64 = 259;
+
+/// Stores a result.
+pub fn set_result(vcpu: &mut Vcpu, value: u64) {
+    vcpu.set(A0, value);
+}
+
 /// Stores a result and moves on behind the instruction.
 pub fn finish_syscall(vcpu: &mut Vcpu, value: u64) {
-    vcpu.set(A0, value);
+    set_result(vcpu, value);
     let pc = vcpu.pc();
     vcpu.set_pc(pc + SYSCALL_BYTES);
 }

@@ -37,6 +37,8 @@ pub struct Found {
     pub argv: Vec<OsString>,
     /// What `AT_EXECFN` says.
     pub exec_name: OsString,
+    /// The program's file as it was named: on the command line, or in a script.
+    pub named: PathBuf,
 }
 
 /// Whether the caller may execute the file, as the kernel would decide.
@@ -108,9 +110,10 @@ pub fn program(options: &Options) -> Result<Found, LoadError> {
         let Some((name, argument)) = script_line(&start) else {
             let elf = Elf::parse(&file, &start, meta.len()).map_err(|p| LoadError::new(&path, p))?;
             let exec_name = called.into_os_string();
+            let named = guest_path;
             let program = Object { path, file, elf, identity: (meta.dev(), meta.ino()) };
             let (interpreter, sysroot) = interpreter(&program.elf, options).map_err(fail)?;
-            return Ok(Found { program, interpreter, sysroot, argv, exec_name });
+            return Ok(Found { program, interpreter, sysroot, argv, exec_name, named });
         };
         let script = guest_path.into_os_string();
         let rest = argv.split_off(1);

@@ -1,6 +1,7 @@
 //! `fork`, `vfork`, `clone`: which kind of child is asked for, and making it.
 
 use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code, fault, from_raw};
+use crate::observe;
 use crate::task::{End, Thread};
 use crate::thread::{self, start};
 use memory::guarded;
@@ -94,6 +95,17 @@ impl Request {
         if bad { Err(code::EINVAL) } else { Ok(()) }
     }
 
+    /// What observers let happen: the children that they see have memory, and so observers, of their own (plugin
+    /// contract, section 2.5).
+    fn with_own_memory(&self) -> Result<Request, Errno> {
+        let lent = (libc::CLONE_VM | libc::CLONE_VFORK) as u64;
+        match (self.has(libc::CLONE_VM), self.has(libc::CLONE_VFORK)) {
+            (true, false) => Err(code::EINVAL),
+            (_, true) => Ok(Request { flags: self.flags & !lent, ..*self }),
+            (false, false) => Ok(*self),
+        }
+    }
+
     /// Flags that the C library's `fork` cannot express.
     fn is_special(&self) -> bool {
         let usual = libc::CLONE_PARENT_SETTID
@@ -114,6 +126,7 @@ pub fn clone(t: &mut Thread, request: &Request) -> SysResult {
     if request.has(libc::CLONE_THREAD) {
         return start::thread(t, request);
     }
+    let request = if t.process.observer().is_some() { &request.with_own_memory()? } else { request };
     if !hostos::signal::block_all() {
         return Err(ERESTARTNOINTR);
     }
@@ -159,6 +172,7 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
         return Ok(pid);
     }
     become_child(t, request);
+    observe::forked(t);
     Ok(0)
 }
 

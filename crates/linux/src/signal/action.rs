@@ -1,5 +1,6 @@
 //! What the guest wants done with each signal (`sigaction`).
 
+use crate::observe;
 use hostos::signal::{Disposition, FAULTS, bit, set_action, take_held};
 use std::sync::{Mutex, MutexGuard};
 
@@ -58,11 +59,22 @@ pub fn by_default(signal: i32) -> ByDefault {
     }
 }
 
+/// What we do with deadly signals that the guest leaves at their default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Catch {
+    /// Nothing.
+    #[default]
+    None,
+    /// Those by which observers see the end are noted; of the others it is said that they do not.
+    ForObserver,
+    /// All are noted, so that we live to write results.
+    All,
+}
+
 #[derive(Clone, Debug)]
 struct Table {
     all: [Action; 65],
-    /// Deadly signals that the guest leaves at their default are noted, so that we live to write results.
-    catch_deadly: bool,
+    catch: Catch,
 }
 
 /// All actions of a process.
@@ -71,7 +83,17 @@ pub struct Actions(Mutex<Table>);
 
 impl Default for Actions {
     fn default() -> Self {
-        Actions(Mutex::new(Table { all: [Action::default(); 65], catch_deadly: false }))
+        Actions(Mutex::new(Table { all: [Action::default(); 65], catch: Catch::None }))
+    }
+}
+
+impl Catch {
+    fn of(self, signal: i32) -> Disposition {
+        match self {
+            Catch::None => Disposition::Default,
+            Catch::ForObserver if !observe::sees_end(signal) => Disposition::Farewell,
+            _ => Disposition::Note,
+        }
     }
 }
 
@@ -82,9 +104,10 @@ impl Table {
             return;
         }
         let action = self.all[signal as usize];
-        let deadly = self.catch_deadly && signal != libc::SIGKILL && by_default(signal) == ByDefault::End;
+        let deadly = signal != libc::SIGKILL && by_default(signal) == ByDefault::End;
         let disposition = match action.handler {
-            DEFAULT if !deadly => Disposition::Default,
+            DEFAULT if deadly => self.catch.of(signal),
+            DEFAULT => Disposition::Default,
             IGNORE => Disposition::Ignore,
             _ => Disposition::Note,
         };
@@ -139,10 +162,10 @@ impl Actions {
         action
     }
 
-    /// From now on deadly signals are noted even if the guest leaves them at their default.
-    pub fn catch_deadly(&self) {
+    /// Says what happens with deadly signals that the guest leaves at their default.
+    pub fn catch_deadly(&self, catch: Catch) {
         let mut table = self.lock();
-        table.catch_deadly = true;
+        table.catch = catch;
         (1..=64).filter(|&s| s != libc::SIGSTOP).for_each(|s| table.show(s));
     }
 

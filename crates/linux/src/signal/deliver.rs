@@ -3,6 +3,7 @@
 use super::action::{self, Action, ByDefault, by_default};
 use crate::abi;
 use crate::errno::{self, code};
+use crate::observe;
 use crate::options::ExitStatus;
 use crate::task::{End, Thread};
 use engine::{Fault, FaultKind};
@@ -64,12 +65,14 @@ fn enter(t: &mut Thread, action: &Action, info: &SigInfo, mask: u64) {
 
 /// The handler interrupts a call: it begins again afterwards, or has failed with EINTR.
 fn end_call(t: &mut Thread, action: &Action) {
-    match t.restart.take() {
-        Some(errno::ERESTARTSYS) if action.has(libc::SA_RESTART) => {}
-        Some(errno::ERESTARTSYS | errno::ERESTARTNOHAND) => {
-            abi::finish_syscall(&mut t.vcpu, -i64::from(code::EINTR.0) as u64);
-        }
-        _ => {}
+    let fails = match t.restart.take() {
+        Some(errno::ERESTARTSYS) => !action.has(libc::SA_RESTART),
+        Some(errno::ERESTARTNOHAND) => true,
+        _ => false,
+    };
+    let moved = observe::interrupted(t, fails.then_some(code::EINTR.0));
+    if fails && !moved {
+        abi::finish_syscall(&mut t.vcpu, -i64::from(code::EINTR.0) as u64);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::abi;
 use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code};
+use crate::observe;
 use crate::process::clone::Request;
 use crate::seccomp::Filters;
 use crate::task::{Process, Thread};
@@ -36,6 +37,7 @@ pub fn thread(t: &mut Thread, request: &Request) -> SysResult {
 
 fn thread_blocked(t: &mut Thread, request: &Request) -> SysResult {
     t.process.engine.reserve_vcpu().map_err(|_| code::EAGAIN)?;
+    observe::makes_thread(t);
     let mut vcpu = t.process.engine.new_vcpu();
     vcpu.copy_from(&t.vcpu);
     request.set_registers(&mut vcpu);
@@ -85,6 +87,7 @@ fn live(birth: Birth) {
         t.own.clear_tid = request.child_tid;
     }
     t.process.threads.add(t.tid);
+    observe::begins(&mut t);
     let _ = born.send(t.tid);
     drop(born);
     hostos::signal::set_mask(mask);
