@@ -13,6 +13,7 @@ mod help;
 mod layers;
 mod options;
 mod parse;
+mod plugin;
 mod plugin_words;
 mod plugins;
 mod run;

@@ -386,7 +386,7 @@ pub static OPTIONS: &[Opt] = &[
     },
     Opt {
         long: "json",
-        verbs: &[Verb::Stat, Verb::Doctor, Verb::Config],
+        verbs: &[Verb::Stat, Verb::Plugin, Verb::Doctor, Verb::Config],
         help: "print one JSON object; docs/guide.md names its members",
         act: Act::Switch(|s, on| s.json = on),
         ..ROW
@@ -412,6 +412,17 @@ pub static OPTIONS: &[Opt] = &[
         once: true,
         help: "register riscv64 programs with the kernel (binfmt_misc), so that ./prog alone runs them; needs root",
         act: Act::Switch(|s, on| s.register = on),
+        ..ROW
+    },
+    Opt {
+        long: "lang",
+        verbs: &[Verb::Plugin],
+        value: "LANG",
+        help: "the language of a new plugin: c (the default), cpp or rust",
+        act: Act::Value(|s, v| {
+            s.lang = Some(value::text(v)?.to_string());
+            Ok(())
+        }),
         ..ROW
     },
     Opt {

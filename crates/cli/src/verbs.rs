@@ -2,13 +2,14 @@
 
 use crate::parse::Line;
 use crate::say::Failure;
-use crate::{completions, config, doctor, help, run, stat};
+use crate::{completions, config, doctor, help, plugin, run, stat};
 
 /// The verbs by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verb {
     Run,
     Stat,
+    Plugin,
     Doctor,
     Config,
     Completions,
@@ -32,7 +33,8 @@ pub struct Info {
 }
 
 impl Verb {
-    pub const ALL: [Verb; 6] = [Verb::Run, Verb::Stat, Verb::Doctor, Verb::Config, Verb::Completions, Verb::Help];
+    pub const ALL: [Verb; 7] =
+        [Verb::Run, Verb::Stat, Verb::Plugin, Verb::Doctor, Verb::Config, Verb::Completions, Verb::Help];
 
     pub fn info(self) -> &'static Info {
         VERBS.iter().find(|i| i.verb == self).expect("every verb has a row")
@@ -45,7 +47,7 @@ impl Verb {
 }
 
 /// Every verb, in the order in which help lists them.
-pub static VERBS: [Info; 6] = [
+pub static VERBS: [Info; 7] = [
     Info {
         verb: Verb::Run,
         name: "run",
@@ -69,6 +71,18 @@ pub static VERBS: [Info; 6] = [
         ],
         runs_guest: true,
         act: stat::stat,
+    },
+    Info {
+        verb: Verb::Plugin,
+        name: "plugin",
+        usage: "check FILE... | new NAME [--lang c|cpp|rust]",
+        summary: "say whether plugins will load and why not, or begin a new one",
+        examples: [
+            ("fluoro plugin check ./libfoo.so", "version, machine, functions and libraries that it needs"),
+            ("fluoro plugin new count --lang c", "a folder 'count' with a small working plugin; then 'make' in it"),
+        ],
+        runs_guest: false,
+        act: plugin::plugin,
     },
     Info {
         verb: Verb::Doctor,

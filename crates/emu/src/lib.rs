@@ -12,6 +12,7 @@ mod usage;
 pub use engine::Stat;
 pub use kept::{Kept, KeptFile, close, leave_with};
 pub use linux::LoadError;
+pub use plugin_host::check;
 pub use plugins::{PluginSpec, PluginText, Plugins};
 pub use run::{End, Error, Outcome, Setup, run};
 pub use usage::Usage;
