@@ -37,7 +37,9 @@ fn describe(fault: &Context, plugin: &Plugin, call: Option<Current>) -> Line {
     let (signal, at) = (signal_name(fault.signal), fault.addr);
     let _ = write!(line, "plugin {} crashed ({signal} at {at:#x})", plugin.name);
     let Some(call) = call else {
-        let _ = write!(line, " outside of any callback");
+        // Generated code leaves no note of a call to a leaf function.
+        let place = if current::seat().is_some() { " in a callback" } else { " on a thread of its own" };
+        let _ = line.write_str(place);
         return line;
     };
     let _ = write!(line, " in its {}", call.kind.name());
