@@ -87,6 +87,7 @@ pub struct AddressSpace {
     /// RLIMIT_AS and RLIMIT_DATA as the guest set them, in bytes.
     limit: AtomicU64,
     data_limit: AtomicU64,
+    code_changes: AtomicU64,
 }
 
 impl Default for AddressSpace {
@@ -172,6 +173,7 @@ impl AddressSpace {
             inner: RwLock::new(Inner { list: List::default(), layout, heap_end: 0 }),
             limit: AtomicU64::new(u64::MAX),
             data_limit: AtomicU64::new(u64::MAX),
+            code_changes: AtomicU64::new(0),
         }
     }
 
@@ -235,6 +237,18 @@ impl AddressSpace {
         self.read().list.iter().collect()
     }
 
+    /// Another number than before if pages with code came, went or moved.
+    pub fn code_changes(&self) -> u64 {
+        self.code_changes.load(Ordering::Acquire)
+    }
+
+    fn change(&self, value: u64, code: bool) -> Change {
+        if code {
+            self.code_changes.fetch_add(1, Ordering::Release);
+        }
+        Change { value, code }
+    }
+
     /// The mapping that holds `addr`.
     pub fn mapping(&self, addr: Addr) -> Option<Mapping> {
         self.read().list.at(addr)
@@ -280,7 +294,7 @@ impl AddressSpace {
         let shared = kind != libc::MAP_PRIVATE;
         let code = request.prot.exec || inner.list.any_exec(start, start + len);
         inner.list.insert(start, start + len, Attributes { prot: request.prot, shared, role: request.role });
-        Ok(Change { value: start, code })
+        Ok(self.change(start, code))
     }
 
     /// Places something that is mapped by another call than `mmap` (`shmat`): `attach` is given the address and must
@@ -308,7 +322,7 @@ impl AddressSpace {
         attach(start)?;
         let code = attributes.prot.exec || inner.list.any_exec(start, start + len);
         inner.list.insert(start, start + len, attributes);
-        Ok(Change { value: start, code })
+        Ok(self.change(start, code))
     }
 
     /// Forgets `len` bytes that another call than `munmap` has unmapped (`shmdt`).
@@ -317,7 +331,7 @@ impl AddressSpace {
         let end = start + page_up(len);
         let code = inner.list.any_exec(start, end);
         inner.list.remove(start, end);
-        Change { value: 0, code }
+        self.change(0, code)
     }
 
     /// `munmap`.
@@ -330,7 +344,7 @@ impl AddressSpace {
         host_unmap(start, end - start)?;
         let code = inner.list.any_exec(start, end);
         inner.list.remove(start, end);
-        Ok(Change { value: 0, code })
+        Ok(self.change(0, code))
     }
 
     /// `mprotect`. Over a hole it fails, but what lies before the hole has changed, as in Linux.
@@ -355,9 +369,9 @@ impl AddressSpace {
         let code = prot.exec || inner.list.any_exec(start, changed);
         inner.list.protect(start, changed, prot);
         match result {
-            Ok(()) => Ok(Change { value: 0, code }),
+            Ok(()) => Ok(self.change(0, code)),
             // The caller must see that code may have changed even though the call failed.
-            Err(e) if code && changed > start => Ok(Change { value: -i64::from(e.0) as u64, code }),
+            Err(e) if code && changed > start => Ok(self.change(-i64::from(e.0) as u64, code)),
             Err(e) => Err(e),
         }
     }
@@ -384,12 +398,13 @@ impl AddressSpace {
         let mut inner = self.write();
         let attributes = inner.list.at(old).ok_or(Errno(libc::EFAULT))?.attributes;
         if !fixed && flags & DONT_UNMAP == 0 && old_len > 0 && new_len <= old_len {
-            return resize_down(&mut inner, old, old_len, new_len);
+            let code = resize_down(&mut inner, old, old_len, new_len)?;
+            return Ok(self.change(old, code));
         }
         self.within_limits(&inner, new_len.saturating_sub(old_len))?;
         if !fixed && flags & DONT_UNMAP == 0 && old_len > 0 {
-            if let Some(change) = grow_in_place(&mut inner, old, old_len, new_len)? {
-                return Ok(change);
+            if let Some(code) = grow_in_place(&mut inner, old, old_len, new_len)? {
+                return Ok(self.change(old, code));
             }
             if !may_move {
                 return Err(ENOMEM);
@@ -402,7 +417,7 @@ impl AddressSpace {
             inner.list.remove(old, old_end);
         }
         inner.list.insert(value, value + new_len, attributes);
-        Ok(Change { value, code })
+        Ok(self.change(value, code))
     }
 
     /// `brk`: the heap's new end, or its old one if it cannot be moved there.
@@ -487,14 +502,16 @@ fn map_anywhere(inner: &Inner, request: &MapRequest, len: u64) -> Result<Addr, E
     Err(ENOMEM)
 }
 
-fn resize_down(inner: &mut Inner, old: Addr, old_len: u64, new_len: u64) -> Result<Change, Errno> {
+/// Returns whether code was in what is gone.
+fn resize_down(inner: &mut Inner, old: Addr, old_len: u64, new_len: u64) -> Result<bool, Errno> {
     host_remap(old, old_len, new_len, 0, 0)?;
     let code = inner.list.any_exec(old + new_len, old + old_len);
     inner.list.remove(old + new_len, old + old_len);
-    Ok(Change { value: old, code })
+    Ok(code)
 }
 
-fn grow_in_place(inner: &mut Inner, old: Addr, old_len: u64, new_len: u64) -> Result<Option<Change>, Errno> {
+/// Returns whether what grew may be executed; `None`: there is no room.
+fn grow_in_place(inner: &mut Inner, old: Addr, old_len: u64, new_len: u64) -> Result<Option<bool>, Errno> {
     let (old_end, new_end) = (old + old_len, old + new_len);
     if new_end > GUEST_END || !inner.list.free(old_end, new_end) {
         return Ok(None);
@@ -506,7 +523,7 @@ fn grow_in_place(inner: &mut Inner, old: Addr, old_len: u64, new_len: u64) -> Re
     }
     let Some(found) = inner.list.at(old) else { return Ok(None) };
     inner.list.insert(old_end, new_end, found.attributes);
-    Ok(Some(Change { value: old, code: found.attributes.prot.exec }))
+    Ok(Some(found.attributes.prot.exec))
 }
 
 #[cfg(test)]
