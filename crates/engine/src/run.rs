@@ -100,6 +100,10 @@ impl Engine {
         };
         let link = *block.links.iter().find(|l| block.host + l.stub == from).expect("a stub belongs to a link");
         vcpu.set_pc(link.target);
+        if self.jobs.any() {
+            // First what waits for the end of this block; nothing is translated before it.
+            return Ok(());
+        }
         let found = self.find_or_translate(vcpu, link.target)?;
         let mut t = self.cache.lock();
         // Not after a flush, and not to or from a block that was invalidated while this vCPU stood aside.
