@@ -4,15 +4,16 @@
 #![forbid(unsafe_code)]
 
 pub mod cpu;
+mod functions;
 mod kept;
 mod plugins;
 mod run;
 mod usage;
 
-pub use engine::Stat;
+pub use engine::{Instrument, Stat};
 pub use kept::{Kept, KeptFile, close, leave_with};
 pub use linux::LoadError;
 pub use plugin_host::check;
 pub use plugins::{PluginSpec, PluginText, Plugins};
-pub use run::{End, Error, Outcome, Setup, run};
+pub use run::{End, Error, Outcome, Setup, run, run_observed};
 pub use usage::Usage;

@@ -2,7 +2,7 @@
 
 use crate::cpu;
 use crate::plugins::Plugins;
-use engine::{Engine, Stat};
+use engine::{Engine, Instrument, Stat};
 use guest::Guest;
 use host_x64::{Features, X64};
 use linux::{ExitStatus, LoadError, Options, Program};
@@ -98,11 +98,23 @@ pub enum Error {
 /// # Errors
 /// See [`Error`]; the guest has not run then.
 pub fn run(setup: Setup) -> Result<Outcome, Error> {
+    run_observed(setup, None)
+}
+
+/// As [`run`]; `observer` watches if there are no plugins.
+///
+/// # Errors
+/// See [`Error`]; the guest has not run then.
+pub fn run_observed(setup: Setup, observer: Option<Arc<dyn Instrument>>) -> Result<Outcome, Error> {
     if borrowed_rights() {
         return Err(Error::SetUid);
     }
     let (guest, facts) = cpu::parse(setup.cpu.as_deref().unwrap_or(cpu::DEFAULT)).map_err(Error::Cpu)?;
     let engine = engine(guest, &setup)?;
+    let plugins = setup.plugins.load(&engine)?;
+    if let Some(observer) = plugins.as_ref().map(|p| p.instrument.clone()).or(observer) {
+        engine.set_instrument(observer);
+    }
     hostos::inherited::restore();
     let options = Options {
         program: setup.program,
@@ -117,10 +129,14 @@ pub fn run(setup: Setup) -> Result<Outcome, Error> {
         stack_size: setup.stack,
         cpu: facts,
         keep_results: setup.count,
+        atexit_always: setup.plugins.atexit_always,
         again: setup.again,
         ..Options::default()
     };
     let program = Program::load(engine.clone(), options).map_err(Error::Load)?;
+    if let Some(plugins) = &plugins {
+        plugins.show(&program);
+    }
     let end = match program.run() {
         ExitStatus::Code(code) => End::Exited(code as u8),
         ExitStatus::Signal(signal) => End::Killed(signal),

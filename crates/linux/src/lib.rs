@@ -28,5 +28,6 @@ pub mod thread;
 pub use errno::Errno;
 pub use load::LoadError;
 pub use options::{CpuFacts, ExitStatus, Options};
+pub use process::handover::was_started;
 pub use program::Program;
 pub use task::{Process, Thread};

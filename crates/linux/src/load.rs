@@ -12,7 +12,6 @@ pub use error::{LoadError, Problem};
 
 use crate::options::Options;
 use memory::AddressSpace;
-use std::fs::File;
 use std::path::PathBuf;
 
 /// What is known about the program that runs.
@@ -46,20 +45,6 @@ pub struct Facts {
     pub entry: u64,
 }
 
-/// An object that was mapped, for whoever wants its symbols.
-#[derive(Debug)]
-pub struct Mapped {
-    pub source: Source,
-    /// What is added to its addresses.
-    pub bias: u64,
-}
-
-#[derive(Debug)]
-pub enum Source {
-    File(File),
-    Bytes(&'static [u8]),
-}
-
 /// A program in memory.
 pub struct Loaded {
     pub entry: u64,
@@ -68,8 +53,6 @@ pub struct Loaded {
     pub sysroot: Option<PathBuf>,
     pub image: Image,
     pub facts: Facts,
-    /// The vDSO, the interpreter, the program.
-    pub objects: Vec<Mapped>,
 }
 
 /// Loads the program that the options name.

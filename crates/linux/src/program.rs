@@ -1,6 +1,6 @@
 //! A run from beginning to end.
 
-use crate::load::{self, Facts, LoadError, Mapped};
+use crate::load::{self, Facts, LoadError};
 use crate::options::{ExitStatus, Options};
 use crate::path::Paths;
 use crate::strace::Tracer;
@@ -16,7 +16,6 @@ pub struct Program {
     entry: u64,
     stack: u64,
     facts: Facts,
-    objects: Vec<Mapped>,
 }
 
 impl Program {
@@ -42,13 +41,7 @@ impl Program {
             state: process::ProcessState { own_file: taken.own_file },
             options,
         };
-        Ok(Program {
-            process: Arc::new(process),
-            entry: loaded.entry,
-            stack: loaded.stack,
-            facts: loaded.facts,
-            objects: loaded.objects,
-        })
+        Ok(Program { process: Arc::new(process), entry: loaded.entry, stack: loaded.stack, facts: loaded.facts })
     }
 
     /// What observers may ask about it.
@@ -56,15 +49,8 @@ impl Program {
         &self.facts
     }
 
-    /// The objects that are in memory now, in the order in which symbols are looked up. Once; their files are closed
-    /// before the program runs in any case.
-    pub fn take_objects(&mut self) -> Vec<Mapped> {
-        std::mem::take(&mut self.objects)
-    }
-
     /// Runs it on the calling thread until its process ends.
-    pub fn run(mut self) -> ExitStatus {
-        drop(self.take_objects());
+    pub fn run(self) -> ExitStatus {
         let mut vcpu = self.process.engine.new_vcpu();
         vcpu.set_pc(self.entry);
         vcpu.set(abi::SP, self.stack);

@@ -3,7 +3,7 @@
 use super::elf::{Elf, Segment};
 use super::error::{LoadError, Problem};
 use super::find::{Found, Object};
-use super::{Facts, Image, Loaded, Mapped, Source, present, stack, vdso};
+use super::{Facts, Image, Loaded, present, stack, vdso};
 use crate::options::Options;
 use bits::{PAGE, page_of, page_up};
 use memory::space::USUAL_END;
@@ -76,13 +76,7 @@ pub fn load(memory: &AddressSpace, options: &Options, found: Found) -> Result<Lo
     };
     present::as_guest(&image, named);
     let observed = Facts { path: found.named, code: code(elf, base), entry };
-    let objects = [
-        Some(Mapped { source: Source::Bytes(vdso::IMAGE), bias: vdso.start }),
-        found.interpreter.map(|o| Mapped { source: Source::File(o.file), bias: interpreter_base }),
-        Some(Mapped { source: Source::File(found.program.file), bias: base }),
-    ];
-    let objects = objects.into_iter().flatten().collect();
-    Ok(Loaded { entry, stack: made.pointer, sysroot: found.sysroot, image, facts: observed, objects })
+    Ok(Loaded { entry, stack: made.pointer, sysroot: found.sysroot, image, facts: observed })
 }
 
 /// The lowest address of executable segments, and the end of what the file has of them.

@@ -5,7 +5,7 @@
 
 use memory::{AddressSpace, Errno, MapRequest, Prot, Role, guarded};
 
-pub static IMAGE: &[u8] = include_bytes!("vdso/riscv64.so");
+static IMAGE: &[u8] = include_bytes!("vdso/riscv64.so");
 
 /// Where it is.
 pub struct Vdso {

@@ -153,6 +153,11 @@ fn own_file() -> Option<HiddenFd> {
     hidden
 }
 
+/// Whether a guest's program has become ours: then there is something to complete the options with.
+pub fn was_started() -> bool {
+    std::env::var_os(VARIABLE).is_some()
+}
+
 /// What is left over when the options are complete.
 pub struct Taken {
     pub own_file: Option<HiddenFd>,
