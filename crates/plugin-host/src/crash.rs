@@ -21,26 +21,78 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
+/// While it lives, a plugin that aborts is named. Before the guest's signals are set up, that is: then an abort ends in
+/// [`on_crash`].
+pub struct Aborts(libc::sigaction);
+
+impl Aborts {
+    pub fn watch() -> Aborts {
+        // SAFETY: zeroed actions are valid; the handler is async-signal-safe and has the type of a plain handler.
+        unsafe {
+            let (mut ours, mut before): (libc::sigaction, libc::sigaction) = std::mem::zeroed();
+            ours.sa_sigaction = on_abort as *const () as usize;
+            libc::sigaction(libc::SIGABRT, &ours, &mut before);
+            Aborts(before)
+        }
+    }
+}
+
+impl Drop for Aborts {
+    fn drop(&mut self) {
+        // SAFETY: the action that was in force.
+        unsafe { libc::sigaction(libc::SIGABRT, &self.0, std::ptr::null_mut()) };
+    }
+}
+
+extern "C" fn on_abort(_: i32) {
+    if let Some(call) = current::current() {
+        end_aborted(call.plugin, Some(call));
+    }
+    hostos::signal::die(libc::SIGABRT)
+}
+
+/// It asked for this signal, so the process ends by it.
+fn end_aborted(plugin: &Plugin, call: Option<Current>) -> ! {
+    let mut line = Line::new();
+    let _ = write!(line, "plugin {} aborted", plugin.name);
+    add_place(&mut line, call);
+    line.print();
+    hostos::signal::die(libc::SIGABRT)
+}
+
+/// The C library's `abort`, whose signal our handlers have only noted, ends with an instruction that is not allowed.
+fn is_abort(fault: &Context) -> bool {
+    const HLT: u8 = 0xf4;
+    let unmapped = fault.signal != libc::SIGSEGV || fault.code != SI_KERNEL;
+    // SAFETY: a general protection fault is raised by an instruction that was read.
+    !unmapped && unsafe { (fault.pc as *const u8).read() } == HLT
+}
+
+/// `si_code` of faults other than page faults.
+const SI_KERNEL: i32 = 128;
+
 /// Runs in the signal handler. Outside of any callback it is a plugin's crash if its own code did it, on a thread of its
 /// own; else it is not.
 fn on_crash(fault: &Context) {
-    match (current::current(), Plugin::at(fault.pc as usize)) {
-        (Some(call), _) => describe(fault, call.plugin, Some(call)).print(),
-        (None, Some(plugin)) => describe(fault, plugin, None).print(),
-        (None, None) => return,
+    let call = current::current();
+    let Some(plugin) = call.map(|c| c.plugin).or_else(|| Plugin::at(fault.pc as usize)) else { return };
+    if is_abort(fault) {
+        end_aborted(plugin, call);
     }
-    hostos::signal::exit_group(1)
-}
-
-fn describe(fault: &Context, plugin: &Plugin, call: Option<Current>) -> Line {
     let mut line = Line::new();
     let (signal, at) = (signal_name(fault.signal), fault.addr);
     let _ = write!(line, "plugin {} crashed ({signal} at {at:#x})", plugin.name);
+    add_place(&mut line, call);
+    line.print();
+    hostos::signal::exit_group(1)
+}
+
+fn add_place(line: &mut Line, call: Option<Current>) {
     let Some(call) = call else {
         // Generated code leaves no note of a call to a leaf function.
         let place = if current::seat().is_some() { " in a callback" } else { " on a thread of its own" };
         let _ = line.write_str(place);
-        return line;
+        return;
     };
     let _ = write!(line, " in its {}", call.kind.name());
     if call.userdata != 0 {
@@ -49,5 +101,4 @@ fn describe(fault: &Context, plugin: &Plugin, call: Option<Current>) -> Line {
     if let Some(seat) = current::seat() {
         let _ = write!(line, ", guest pc {:#x}", seat.pc());
     }
-    line
 }

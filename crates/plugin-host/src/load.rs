@@ -6,7 +6,7 @@ use crate::host::{Host, Setup, Spec};
 use crate::instrument::Watcher;
 use crate::library::{self, Library};
 use crate::log::LogTarget;
-use crate::needs::Needs;
+use crate::needs::{Needs, is_cut};
 use crate::plugin::Plugin;
 use crate::{crash, glib, lifecycle, log};
 use engine::{Engine, Instrument};
@@ -26,8 +26,9 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
     let host = Host::set(engine, setup).map_err(again)?;
     lifecycle::tell_at_exit();
     crash::watch();
+    let _aborts = crash::Aborts::watch();
     log::open(&host.setup.log).map_err(|e| {
-        let (LogTarget::File(path) | LogTarget::FilePerThread(path)) = &host.setup.log else {
+        let (LogTarget::File(path) | LogTarget::FilePerThread { name: path, .. }) = &host.setup.log else {
             return LoadError { file: "the log".into(), problem: Problem::Log(e.to_string()) };
         };
         LoadError { file: path.display().to_string(), problem: Problem::Log(e.to_string()) }
@@ -46,6 +47,9 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     if Needs::read(&spec.file).is_ok_and(|n| n.glib) {
         // If it is not there, opening the plugin says what is missing.
         let _ = glib::load_global();
+    }
+    if std::fs::read(&spec.file).is_ok_and(|data| is_cut(&data)) {
+        return Err(Problem::Open(format!("{}: file too short", spec.file.display())));
     }
     let library = Library::open(&spec.file).map_err(Problem::Open)?;
     let install = library.symbol(c"qemu_plugin_install").map_err(Problem::NoInstall)?;

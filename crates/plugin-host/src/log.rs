@@ -23,15 +23,15 @@ pub enum LogTarget {
     /// To the end of a file.
     File(PathBuf),
     /// To a file for each thread, whose number stands for the `%d` of the name, or behind it if it has none (log item
-    /// `tid`). It is emptied at the thread's first text.
-    FilePerThread(PathBuf),
+    /// `tid`). It is emptied at the thread's first text, unless `append` is set.
+    FilePerThread { name: PathBuf, append: bool },
 }
 
 /// Where it goes, opened.
 enum Sink {
     Nowhere,
     Fd { fd: HiddenFd, name: String },
-    PerThread(PathBuf),
+    PerThread { name: PathBuf, append: bool },
 }
 
 static SINK: OnceLock<Sink> = OnceLock::new();
@@ -52,7 +52,7 @@ pub fn open(target: &LogTarget) -> io::Result<()> {
             HiddenFd::copy_of(2).map_or(Sink::Nowhere, |fd| Sink::Fd { fd, name: "standard error".into() })
         }
         LogTarget::File(path) => Sink::Fd { fd: appending(path)?, name: path.display().to_string() },
-        LogTarget::FilePerThread(path) => Sink::PerThread(path.clone()),
+        LogTarget::FilePerThread { name, append } => Sink::PerThread { name: name.clone(), append: *append },
     };
     let _ = SINK.set(sink);
     Ok(())
@@ -64,9 +64,11 @@ fn appending(path: &Path) -> io::Result<HiddenFd> {
 }
 
 /// The file of this thread.
-fn own_file(name: &Path) -> io::Result<HiddenFd> {
+fn own_file(name: &Path, append: bool) -> io::Result<HiddenFd> {
     let path = numbered(name, hostos::call::raw(libc::SYS_gettid, [0; 6]) as u32);
-    File::create(&path)?;
+    if !append {
+        File::create(&path)?;
+    }
     appending(&path)
 }
 
@@ -84,10 +86,10 @@ pub fn write(text: &[u8]) {
     match SINK.get() {
         None | Some(Sink::Nowhere) => {}
         Some(Sink::Fd { fd, name }) => report(Turn::wait().write(fd, text), name),
-        Some(Sink::PerThread(name)) => OWN.with_borrow_mut(|own| {
+        Some(Sink::PerThread { name, append }) => OWN.with_borrow_mut(|own| {
             let fd = match own.take() {
                 Some(fd) => Ok(fd),
-                None => own_file(name),
+                None => own_file(name, *append),
             };
             report(fd.and_then(|fd| Turn::wait().write(own.insert(fd), text)), &name.to_string_lossy());
         }),

@@ -1,6 +1,8 @@
 //! What a plugin's file says without being loaded: its machine, the version of the interface, and what it needs.
 
-use object::{Architecture, Object, ObjectSection, ObjectSymbol};
+use object::elf::{FileHeader64, ProgramHeader64};
+use object::read::elf::{FileHeader, ProgramHeader};
+use object::{Architecture, Endianness, Object, ObjectSection, ObjectSymbol};
 use plugin_abi::{INSTALL_SYMBOL, VERSION_SYMBOL};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -70,6 +72,19 @@ impl Needs {
     }
 }
 
+/// Whether a segment of the file, or the table of its sections, which comes last, lies behind its end. The dynamic
+/// linker maps such segments all the same, and dies when it looks at them.
+pub fn is_cut(data: &[u8]) -> bool {
+    const LOAD: u32 = 1;
+    let Ok(header) = FileHeader64::<Endianness>::parse(data) else { return false };
+    let Ok(order) = header.endian() else { return false };
+    let Ok(segments) = header.program_headers(order, data) else { return false };
+    let end = |s: &ProgramHeader64<Endianness>| s.p_offset(order).saturating_add(s.p_filesz(order));
+    let sections = u64::from(header.e_shnum(order)) * u64::from(header.e_shentsize(order));
+    let ends = segments.iter().filter(|s| s.p_type(order) == LOAD).map(end);
+    ends.chain([header.e_shoff(order).saturating_add(sections)]).any(|end| end > data.len() as u64)
+}
+
 fn machine(architecture: Architecture) -> String {
     match architecture {
         Architecture::X86_64 => "x86_64".into(),
@@ -88,6 +103,13 @@ fn word_at(elf: &object::File, address: u64) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn cut_files() {
+        let own = std::fs::read(std::env::current_exe().unwrap()).unwrap();
+        assert!(!is_cut(&own) && is_cut(&own[..4096]) && is_cut(&own[..own.len() - 1]));
+        assert!(!is_cut(b"\x7fELF") && !is_cut(b""));
+    }
 
     #[test]
     fn what_is_no_plugin() {
