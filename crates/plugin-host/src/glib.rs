@@ -16,12 +16,17 @@ const NAME: &CStr = c"libglib-2.0.so.0";
 const REMEDY: &str = "install it with 'apt install libglib2.0-0t64' (older Debian and Ubuntu: libglib2.0-0; Fedora: \
                       'dnf install glib2')";
 
+type ArrayNew = unsafe extern "C" fn(zero_end: c_int, clear: c_int, element: c_uint, reserved: c_uint) -> *mut GArray;
+type ArrayAppend = unsafe extern "C" fn(array: *mut GArray, data: *const c_void, count: c_uint) -> *mut GArray;
+type BytesAppend = unsafe extern "C" fn(array: *mut GByteArray, data: *const u8, len: c_uint) -> *mut GByteArray;
+type BytesSetSize = unsafe extern "C" fn(array: *mut GByteArray, len: c_uint) -> *mut GByteArray;
+
 /// The functions that we call.
 struct Functions {
-    array_new: unsafe extern "C" fn(zero_end: c_int, clear: c_int, element: c_uint, reserved: c_uint) -> *mut GArray,
-    array_append: unsafe extern "C" fn(array: *mut GArray, data: *const c_void, count: c_uint) -> *mut GArray,
-    bytes_append: unsafe extern "C" fn(array: *mut GByteArray, data: *const u8, len: c_uint) -> *mut GByteArray,
-    bytes_set_size: unsafe extern "C" fn(array: *mut GByteArray, len: c_uint) -> *mut GByteArray,
+    array_new: ArrayNew,
+    array_append: ArrayAppend,
+    bytes_append: BytesAppend,
+    bytes_set_size: BytesSetSize,
 }
 
 static FUNCTIONS: OnceLock<Result<Functions, String>> = OnceLock::new();
@@ -48,10 +53,10 @@ fn open() -> Result<Functions, String> {
     // never closed.
     unsafe {
         Ok(Functions {
-            array_new: std::mem::transmute::<usize, _>(address(c"g_array_sized_new")?),
-            array_append: std::mem::transmute::<usize, _>(address(c"g_array_append_vals")?),
-            bytes_append: std::mem::transmute::<usize, _>(address(c"g_byte_array_append")?),
-            bytes_set_size: std::mem::transmute::<usize, _>(address(c"g_byte_array_set_size")?),
+            array_new: std::mem::transmute::<usize, ArrayNew>(address(c"g_array_sized_new")?),
+            array_append: std::mem::transmute::<usize, ArrayAppend>(address(c"g_array_append_vals")?),
+            bytes_append: std::mem::transmute::<usize, BytesAppend>(address(c"g_byte_array_append")?),
+            bytes_set_size: std::mem::transmute::<usize, BytesSetSize>(address(c"g_byte_array_set_size")?),
         })
     }
 }
