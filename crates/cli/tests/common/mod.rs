@@ -1,6 +1,8 @@
 //! Running the built program, and files to run it on.
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub mod plugin;
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,112 @@
+//! What a plugin should not do: each is named in one message, the run ends with status 1, and nothing that the guest
+//! has written is lost. (The contract leaves these undefined; real emulators crash.)
+
+use crate::common::plugin::{Ran, assembled, emu, plugin};
+use std::path::PathBuf;
+
+/// Writes "before", then works on: the misuse waits for the second system call's block.
+fn guest() -> PathBuf {
+    assembled(
+        "misused",
+        "
+        .option norvc
+        li a0, 1
+        la a1, text
+        li a2, 6
+        li a7, 64
+        ecall
+        ld t0, 0(a1)
+        li a7, 172
+        ecall
+        li a0, 5
+        li a7, 93
+        ecall
+        .data
+        text: .ascii \"before\"
+        .balign 8
+        .dword 0
+        ",
+    )
+}
+
+fn misuse(what: &str, place: &str) -> Ran {
+    emu().plugin(&plugin("misuse"), &format!("do={what},in={place}")).run(&guest())
+}
+
+/// Ends with status 1 and one line that names the plugin and each of these words.
+#[track_caller]
+fn named(what: &str, place: &str, words: &[&str]) {
+    let ran = misuse(what, place).ended(1);
+    let lines: Vec<&str> = ran.err.lines().collect();
+    assert_eq!(lines.len(), 1, "{what} in {place}: {ran:?}");
+    assert!(lines[0].contains("misuse-v4.so"), "{what} in {place}: {ran:?}");
+    for word in words {
+        assert!(lines[0].contains(word), "{what} in {place}: no '{word}' in {:?}", lines[0]);
+    }
+}
+
+#[test]
+fn misuse_an_unknown_id() {
+    named("id", "tb", &["qemu_plugin_register_atexit_cb", "id"]);
+    named("id-reset", "tb", &["qemu_plugin_reset", "id"]);
+    named("id-uninstall", "insn", &["qemu_plugin_uninstall", "id"]);
+}
+
+#[test]
+fn misuse_null_handles() {
+    named("null-tb", "trans", &["qemu_plugin_tb_n_insns"]);
+    named("null-insn", "trans", &["qemu_plugin_insn_size"]);
+    named("null-register", "trans", &["qemu_plugin_register_vcpu_insn_exec_cb"]);
+    named("null-board", "tb", &["qemu_plugin_u64_sum"]);
+    named("null-text", "tb", &["qemu_plugin_outs"]);
+    named("null-buffer", "tb", &["qemu_plugin_read_memory_vaddr"]);
+}
+
+#[test]
+fn misuse_stale_handles() {
+    named("stale-tb", "tb", &["qemu_plugin_register_vcpu_tb_exec_cb"]);
+    named("stale-insn", "insn", &["qemu_plugin_insn_vaddr"]);
+    named("handle", "tb", &["qemu_plugin_read_register"]);
+}
+
+#[test]
+fn misuse_boards() {
+    named("beyond", "tb", &["qemu_plugin_scoreboard_find"]);
+    named("freed-board", "tb", &["qemu_plugin_scoreboard_free"]);
+}
+
+#[test]
+fn misuse_flags_that_do_not_exist() {
+    named("flags", "tb", &["qemu_plugin_register_vcpu_tb_exec_cb"]);
+}
+
+/// What the guest wrote before the second system call is there.
+#[test]
+fn misuse_keeps_the_guest_s_output() {
+    for what in ["crash", "id", "null-board"] {
+        let ran = emu().plugin(&plugin("misuse"), &format!("do={what},in=mem")).run(&guest()).ended(1);
+        assert_eq!(ran.out, "before", "{what}: {ran:?}");
+    }
+}
+
+#[test]
+fn misuse_a_crash_names_plugin_callback_and_guest_pc() {
+    named("crash", "insn", &["SIGSEGV", "0x55d0", "0x10000", "instruction"]);
+    named("crash", "tb", &["SIGSEGV", "0x55d0", "0x10000", "block"]);
+    named("crash", "mem", &["SIGSEGV", "0x55d0", "0x10018"]);
+    for place in ["init", "trans", "sys", "ret"] {
+        named("crash", place, &["SIGSEGV"]);
+    }
+    named("jump", "tb", &["SIGSEGV"]);
+    let ran = misuse("abort", "tb").ended(134);
+    assert!(ran.err.contains("aborted in its block callback, userdata 0x55d0, guest pc 0x10000"), "{ran:?}");
+    assert_eq!(ran.log, "", "no atexit: {ran:?}");
+}
+
+#[test]
+fn misuse_a_crash_in_install_and_at_exit() {
+    named("crash", "install", &["SIGSEGV"]);
+    let ran = misuse("crash", "atexit").ended(1);
+    assert_eq!(ran.out, "before");
+    assert!(ran.err.contains("misuse-v4.so") && ran.err.contains("SIGSEGV"), "{ran:?}");
+}

@@ -1,0 +1,246 @@
+//! What a plugin is shown, against what the reference showed it: every case of `tests/golden/cases.txt`.
+//!
+//! The plugin is `tests/golden/probe/probe.c`; `tests/golden/README.md` says what the cases are. Cases that need Vector
+//! are compared as far as they go without it, and must not be equal: when they are, they leave the list here.
+
+mod common;
+
+use common::plugin::{Emu, Ran, compiled, emu_without_log, golden};
+use common::*;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::Mutex;
+
+/// One line of the list.
+struct Case {
+    guest: String,
+    name: String,
+    flags: Vec<String>,
+    arguments: String,
+}
+
+impl Case {
+    fn parse(line: &str) -> Case {
+        let fields: Vec<&str> = line.split('|').collect();
+        let [guest, name, flags, arguments] = fields[..] else { panic!("{line}: not four fields") };
+        let flags = flags.split(',').map(String::from).collect();
+        Case { guest: guest.into(), name: name.into(), flags, arguments: arguments.into() }
+    }
+
+    fn title(&self) -> String {
+        format!("{}/{}", self.guest, self.name)
+    }
+
+    /// A run with the words that the flags ask for.
+    fn emu(&self) -> Emu {
+        let mut emu = emu_without_log();
+        for flag in &self.flags {
+            emu = match flag.as_str() {
+                "one" => emu.word("-one-insn-per-tb"),
+                "log" => {
+                    let log = emu.path("log");
+                    emu.word("-d").word("plugin").word("-D").word(log)
+                }
+                "" => emu,
+                other => {
+                    let cpu = other.strip_prefix("cpu=").unwrap_or_else(|| panic!("{other}: an unknown flag"));
+                    emu.word("-cpu").word(cpu)
+                }
+            };
+        }
+        emu
+    }
+}
+
+fn list() -> Vec<Case> {
+    let text = fs::read_to_string(repo().join("tests/golden/cases.txt")).unwrap();
+    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(Case::parse).collect()
+}
+
+fn probe() -> PathBuf {
+    compiled(&repo().join("tests/golden/probe/probe.c"), "probe", 4, &[])
+}
+
+/// The recording of a case.
+fn recorded(case: &Case) -> String {
+    let folder = repo().join("tests/golden");
+    let plain = match case.name.as_str() {
+        "run" => folder.join("expect").join(&case.guest),
+        name => folder.join("plugin").join(format!("{}.{name}", case.guest)),
+    };
+    if let Ok(bytes) = fs::read(&plain) {
+        return text(&bytes);
+    }
+    let packed = format!("{}.gz", plain.display());
+    let output = Command::new("gzip").args(["-dc", &packed]).output().expect("gzip runs");
+    assert!(output.status.success(), "{packed}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// What the case shows here.
+fn shown(case: &Case) -> String {
+    let probe = probe();
+    let guest = golden(&case.guest);
+    let emu = case.emu();
+    let report = emu.path("report");
+    let to = |arguments: &str| format!("{arguments},out={}", report.display());
+    // Reports of forked children follow the parent's. The folder goes with the run, so they are read before it ends.
+    match case.name.as_str() {
+        "run" => {
+            let ran = emu.run(&guest);
+            format!("{}status {}\n", ran.out, ran.shown())
+        }
+        "outs" => emu.plugin(&probe, &case.arguments).run(&guest).log,
+        name if name.starts_with("error") => refusal(emu.plugin(&probe, &case.arguments).run(&guest), &probe),
+        "order" => {
+            let second = emu.path("second.so");
+            fs::copy(&probe, &second).unwrap();
+            let emu = emu.plugin(&probe, &to("mode=order,tag=P")).plugin(&second, &to("mode=order,tag=Q"));
+            emu.run_and_read(&guest).1
+        }
+        "twice" => {
+            let more = format!("more=on,out={}", report.display());
+            emu.plugin(&probe, &case.arguments).plugin(&probe, &more).run_and_read(&guest).1
+        }
+        "environment" => {
+            let first = format!("{},{}", probe.display(), case.arguments);
+            let last = format!("last=1,out={}", report.display());
+            emu.env("QEMU_PLUGIN", first).plugin(&probe, &last).run_and_read(&guest).1
+        }
+        "quit" => {
+            let (ran, report) = emu.plugin(&probe, &to(&case.arguments)).run_and_read(&guest);
+            format!("{report}status {}\n", ran.shown())
+        }
+        _ => emu.plugin(&probe, &to(&case.arguments)).run_and_read(&guest).1,
+    }
+}
+
+/// What a refusing plugin's run prints, without the names of the program and the plugin.
+fn refusal(ran: Ran, probe: &std::path::Path) -> String {
+    let mut text = String::new();
+    for line in (ran.out.clone() + &ran.err).replace(&probe.display().to_string(), "PROBE").lines() {
+        let named = line.split_once(": ").filter(|(name, _)| !name.contains(' '));
+        text += &named.map_or(line.to_string(), |(_, rest)| format!("PROG: {rest}"));
+        text.push('\n');
+    }
+    format!("{text}status {}\n", ran.shown())
+}
+
+/// Guests that are made of vector instructions.
+const VECTOR_GUESTS: [&str; 5] = ["matrix-v", "strings-v", "vecops", "vecff", "vecmem"];
+
+/// Cases of other guests that reach vector instructions or vector state, and how many lines agree before.
+const BEFORE_VECTOR: [(&str, &str, usize); 18] = [
+    ("edges", "run", 0),
+    ("edges", "blocks", 0),
+    ("edges", "insns", 0),
+    ("edges", "mem", 0),
+    ("edges", "state", 0),
+    ("edges", "cond", 0),
+    ("edges", "readmem", 0),
+    ("edges", "seq", 0),
+    ("edges", "flow", 0),
+    ("edges", "one-blocks", 0),
+    ("edges", "one-seq", 0),
+    ("faults", "run", 685),
+    ("faults", "blocks", 0),
+    ("faults", "insns", 0),
+    ("faults", "cond", 0),
+    ("faults", "mem", 0),
+    ("faults", "seq", 0),
+    ("faults", "flow", 0),
+];
+
+/// Why a case cannot be equal before Vector exists, and how many lines of it are compared all the same.
+fn excepted(case: &Case) -> Option<(&'static str, usize)> {
+    if VECTOR_GUESTS.contains(&case.guest.as_str()) {
+        return Some(("is made of vector instructions", 0));
+    }
+    let before = BEFORE_VECTOR.iter().find(|(g, n, _)| *g == case.guest && *n == case.name)?;
+    Some(("reaches vector instructions or registers", before.2))
+}
+
+/// Names of the control and status registers that come with Vector.
+const VECTOR_CSRS: [&str; 7] = ["vstart", "vxsat", "vxrm", "vcsr", "vl", "vtype", "vlenb"];
+
+/// A register list without vector registers, numbers of lines and the count.
+fn without_vector(list: &str) -> String {
+    let mut text = String::new();
+    for line in list.lines() {
+        let words: Vec<&str> = line.split(' ').collect();
+        let row = words.len() > 2 && words[2].starts_with("org.gnu.gdb.riscv.");
+        let vector = row && (words[2].ends_with(".vector") || VECTOR_CSRS.contains(&words[1]));
+        if vector || words[0] == "registers" {
+            continue;
+        }
+        text += if row { line.split_once(' ').unwrap().1 } else { line };
+        text.push('\n');
+    }
+    text
+}
+
+fn compared(case: &Case, report: String) -> String {
+    let lists = case.name == "regs" || case.name == "regs-at";
+    if lists { without_vector(&report) } else { report }
+}
+
+/// The first line where two texts part, or nothing.
+fn difference(want: &str, got: &str) -> Option<String> {
+    let (mut w, mut g) = (want.lines(), got.lines());
+    for number in 1.. {
+        match (w.next(), g.next()) {
+            (None, None) => break,
+            (a, b) if a == b => {}
+            (a, b) => return Some(format!("line {number}: want {a:?}, got {b:?}")),
+        }
+    }
+    (want != got).then(|| "they differ in bytes only".to_string())
+}
+
+/// Says what is wrong with a case; nothing if all is as it should be.
+fn verdict(case: &Case) -> Option<String> {
+    let (want, got) = (compared(case, recorded(case)), compared(case, shown(case)));
+    let Some((why, lines)) = excepted(case) else {
+        return difference(&want, &got).map(|d| format!("{}: {d}", case.title()));
+    };
+    println!("excepted: {} {why}; {lines} lines of {} compared", case.title(), want.lines().count());
+    if want == got {
+        return Some(format!("{}: is equal now: take it off the list of exceptions", case.title()));
+    }
+    let first = |text: &str| text.split_inclusive('\n').take(lines).collect::<String>();
+    difference(&first(&want), &first(&got)).map(|d| format!("{} before its vector part: {d}", case.title()))
+}
+
+#[test]
+fn golden_cases_equal_the_recordings() {
+    probe();
+    let pattern = std::env::var("GOLDEN").unwrap_or_default();
+    let cases: Vec<Case> = list().into_iter().filter(|c| c.title().contains(&pattern)).collect();
+    assert!(!pattern.is_empty() || cases.len() == 348, "{} cases", cases.len());
+    let (left, failures) = (Mutex::new(cases.iter()), Mutex::new(Vec::new()));
+    let work = || {
+        loop {
+            let Some(case) = left.lock().unwrap().next() else { return };
+            if let Some(failure) = verdict(case) {
+                println!("{failure}");
+                failures.lock().unwrap().push(failure);
+            }
+        }
+    };
+    std::thread::scope(|s| {
+        (0..std::thread::available_parallelism().map_or(2, usize::from)).for_each(|_| {
+            s.spawn(work);
+        });
+    });
+    let failures = failures.into_inner().unwrap();
+    assert!(failures.is_empty(), "{} of {} cases:\n{}", failures.len(), cases.len(), failures.join("\n"));
+}
+
+#[test]
+fn golden_exceptions_are_cases() {
+    let cases = list();
+    for (guest, name, _) in BEFORE_VECTOR {
+        assert!(cases.iter().any(|c| c.guest == guest && c.name == name), "{guest}/{name} is no case");
+    }
+}
