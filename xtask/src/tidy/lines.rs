@@ -78,7 +78,7 @@ const WORDS: [(&str, &str, &[&str]); 4] = [
     ("instr", "insn", &[]),
     ("instrs", "insns", &[]),
     ("opcode", "op", &["guest", "guest-riscv", "host-x64"]),
-    ("hook", "probe", &["engine", "hostos", "cli"]),
+    ("hook", "probe", &["engine", "hostos", "plugin-host", "cli"]),
 ];
 
 /// No identifier has a part that is a synonym.
