@@ -60,22 +60,25 @@ pub struct Probe {
     pub action: Action,
 }
 
-/// What an access is, in the 32 bits that a callback gets.
+/// What an access is, in the 32 bits that a callback gets. Size, sign and kind stand where the reference has them, for
+/// plugins that print the word (plugin contract, section 1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessInfo(pub u32);
 
 impl AccessInfo {
-    const SIGNED: u32 = 1 << 4;
-    const STORE: u32 = 1 << 5;
+    const SIZE: u32 = 4;
+    const SIGNED: u32 = 1 << 7;
+    const LOAD: u32 = 1 << 16;
+    const STORE: u32 = 1 << 17;
 
     pub(crate) const fn new(size_log2: u32, signed: bool, store: bool) -> AccessInfo {
         let signed = if signed { Self::SIGNED } else { 0 };
-        AccessInfo(size_log2 | signed | if store { Self::STORE } else { 0 })
+        AccessInfo(size_log2 << Self::SIZE | signed | if store { Self::STORE } else { Self::LOAD })
     }
 
     /// log2 of the size in bytes: 0 to 4.
     pub const fn size_log2(self) -> u32 {
-        self.0 & 7
+        self.0 >> Self::SIZE & 7
     }
 
     /// Whether the instruction extends the sign of what it reads.

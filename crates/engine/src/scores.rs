@@ -17,7 +17,7 @@ use host::layout::{BOARDS, SCORES};
 use ir::Cell;
 use memory::arena::Arena;
 use own::Own;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// A scoreboard's number.
@@ -31,6 +31,8 @@ struct Slot {
     element: AtomicUsize,
     /// 0: unbound; odd: 1 + twice the offset in the arenas' boards; else the address of the array.
     place: AtomicU64,
+    /// It was given back, but translations may still count in it.
+    ended: AtomicBool,
 }
 
 const GROUP: usize = 1024;
@@ -132,16 +134,17 @@ impl Engine {
         Board(number)
     }
 
-    /// Whether there is such a board.
+    /// Whether there is such a board, and it was not given back.
     pub fn has_board(&self, board: Board) -> bool {
-        (board.0 as usize) < GROUP * GROUPS && self.scores.slot(board.0).element.load(Ordering::Acquire) != 0
+        let there = |s: &Slot| s.element.load(Ordering::Acquire) != 0 && !s.ended.load(Ordering::Acquire);
+        (board.0 as usize) < GROUP * GROUPS && there(self.scores.slot(board.0))
     }
 
     /// Ends a board. Translations may refer to its cells until the next flush, so its memory is reused after that.
     pub fn free_board(&self, board: Board) {
         let mut inner = self.scores.lock();
         let slot = self.scores.slot(board.0);
-        if slot.element.load(Ordering::Acquire) == 0 || inner.ended.contains(&board.0) {
+        if slot.element.load(Ordering::Acquire) == 0 || slot.ended.swap(true, Ordering::AcqRel) {
             return;
         }
         inner.living -= 1;
@@ -252,6 +255,7 @@ impl Engine {
         for number in std::mem::take(&mut inner.ended) {
             let slot = self.scores.slot(number);
             let element = slot.element.swap(0, Ordering::AcqRel);
+            slot.ended.store(false, Ordering::Release);
             match slot.bound() {
                 Bound::Not => {}
                 Bound::Own(at) => {

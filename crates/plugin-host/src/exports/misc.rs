@@ -4,6 +4,7 @@ use crate::fail::misuse;
 use crate::image;
 use crate::log;
 use std::ffi::{CStr, c_char, c_void};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// `qemu_plugin_outs`
 #[unsafe(no_mangle)]
@@ -69,10 +70,11 @@ pub extern "C" fn qemu_plugin_entry_code() -> u64 {
 /// What time control is: a token, and no more, since a single program's time is the host's.
 static TIME: u8 = 0;
 
-/// `qemu_plugin_request_time_control`: granted (contract, section 5, row 33).
+/// `qemu_plugin_request_time_control`: granted to the first that asks (contract, section 5, row 33).
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_request_time_control() -> *const c_void {
-    (&raw const TIME).cast()
+    static GRANTED: AtomicBool = AtomicBool::new(false);
+    if GRANTED.swap(true, Ordering::Relaxed) { std::ptr::null() } else { (&raw const TIME).cast() }
 }
 
 /// `qemu_plugin_update_ns`: accepted, without effect.
