@@ -81,7 +81,7 @@ extern "C" fn on_exec(_: u32, data: u64) {
 
 extern "C" fn on_access(_: u32, info: u32, addr: u64, data: u64) {
     let value = lock(&SEAT).as_ref().expect("a seat").access_value();
-    let masked = mask(value, info & 7);
+    let masked = mask(value, info >> 4 & 7);
     tell(data, Some([info.into(), addr, masked[0], masked[1]]));
 }
 
@@ -325,12 +325,13 @@ impl Seen {
     fn accesses(self, op: &Op, state: &State, env: &mut Env) -> Vec<(bool, [u64; 4])> {
         use Code::*;
         let log2 = bytes(op).ilog2() as u64;
-        let signed = if op.mem.signed() && !matches!(op.code, StoreCond | Cas) { 16 } else { 0 };
+        let signed = if op.mem.signed() && !matches!(op.code, StoreCond | Cas) { 1 << 7 } else { 0 };
         let new = memory_at(self.addr, bytes(op), env);
         let masked = |v| mask(v, log2 as u32);
         let one = |write: bool, v: [u64; 2]| {
             let [low, high] = masked(v);
-            (write, [log2 | if write { 32 } else { signed }, self.addr, low, high])
+            let kind = if write { 1 << 17 } else { 1 << 16 | signed };
+            (write, [log2 << 4 | kind, self.addr, low, high])
         };
         match op.code {
             Load | LoadF | LoadRes => vec![one(false, self.old)],
