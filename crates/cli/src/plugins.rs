@@ -41,7 +41,8 @@ pub fn plugins(line: &Line, words: PluginWords) -> Result<Plugins, Failure> {
         specs: words.specs,
         prog: line.prog.clone(),
         text: text(line)?,
-        symbols: settings.symbols,
+        // Showing their text is a log, so symbols are there as with `-d plugin` (contract, section 3.3).
+        symbols: settings.symbols || shown(line),
         atexit_always: settings.atexit_always,
     })
 }

@@ -84,12 +84,17 @@ fn io_text(e: &std::io::Error) -> String {
     text.split(" (os error").next().unwrap_or(&text).to_string()
 }
 
+/// What is wrong with its machine. The dynamic linker only says that there is no such file.
+pub(crate) fn foreign(needs: &Needs) -> Option<String> {
+    let here = std::env::consts::ARCH;
+    let (theirs, ours) = (spelled(&needs.machine), spelled(here));
+    (needs.machine != here).then(|| format!("was built for {theirs}; plugins run on the host, which is {ours}"))
+}
+
 /// What keeps it from being loaded, except glib.
 fn wrong(needs: &Needs) -> Option<String> {
-    let here = std::env::consts::ARCH;
-    if needs.machine != here {
-        let (theirs, ours) = (spelled(&needs.machine), spelled(here));
-        return Some(format!("was built for {theirs}; plugins run on the host, which is {ours}"));
+    if let Some(what) = foreign(needs) {
+        return Some(what);
     }
     if !needs.shared {
         return Some("is not a shared object; link it with -shared".into());

@@ -8,11 +8,12 @@ use crate::library::{self, Library};
 use crate::log::LogTarget;
 use crate::needs::{Needs, is_cut};
 use crate::plugin::Plugin;
-use crate::{crash, glib, lifecycle, log};
+use crate::{check, crash, glib, lifecycle, log};
 use engine::{Engine, Instrument};
 use plugin_abi::{CUR_VERSION, MIN_VERSION, QemuInfo};
 use std::ffi::{CStr, CString};
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Loads the plugins and has them installed, in order. To be called once in a process, before it has guest code and
@@ -44,13 +45,7 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
 fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let strings: Result<Vec<CString>, _> = spec.args.iter().map(|a| CString::new(a.as_bytes())).collect();
     let strings = strings.map_err(|_| Problem::Argument)?;
-    if Needs::read(&spec.file).is_ok_and(|n| n.glib) {
-        // If it is not there, opening the plugin says what is missing.
-        let _ = glib::load_global();
-    }
-    if std::fs::read(&spec.file).is_ok_and(|data| is_cut(&data)) {
-        return Err(Problem::Open(format!("{}: file too short", spec.file.display())));
-    }
+    look_at(&spec.file)?;
     let library = Library::open(&spec.file).map_err(Problem::Open)?;
     let install = library.symbol(c"qemu_plugin_install").map_err(Problem::NoInstall)?;
     if install == 0 {
@@ -66,6 +61,23 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
         0 => Ok(()),
         code => Err(Problem::Refused(code)),
     }
+}
+
+/// Sees to what the dynamic linker leaves undone or says wrongly. What it says well is left to it.
+fn look_at(file: &Path) -> Result<(), Problem> {
+    let problem = |what: &str| Err(Problem::Open(format!("{}: {what}", file.display())));
+    if std::fs::read(file).is_ok_and(|data| is_cut(&data)) {
+        return problem("file too short");
+    }
+    let Ok(needs) = Needs::read(file) else { return Ok(()) };
+    if let Some(what) = check::foreign(&needs) {
+        return problem(&what);
+    }
+    if needs.glib {
+        // If it is not there, opening the plugin says what is missing.
+        let _ = glib::load_global();
+    }
+    Ok(())
 }
 
 fn version_of(library: &Library) -> Result<i32, Problem> {

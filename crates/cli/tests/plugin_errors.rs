@@ -1,0 +1,224 @@
+//! Plugins that cannot be loaded, and words that name none: the contract's texts, status 1, and no guest has run.
+
+mod common;
+
+use common::plugin::compiled;
+use common::{Scratch, fluoro, named, one_line, sample, text};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A plugin of these lines of C.
+fn built(dir: &Scratch, name: &str, source: &str) -> PathBuf {
+    let file = dir.file(&format!("{name}.c"), 0o644, format!("#include <qemu-plugin.h>\n{source}\n").as_bytes());
+    compiled(&file, name, 4, &[])
+}
+
+const VERSION: &str = "QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;\n";
+const INSTALL: &str = "QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, \
+                       char **argv)\n{ return 0; }\n";
+
+fn fine(dir: &Scratch) -> PathBuf {
+    built(dir, "fine", &format!("{VERSION}{INSTALL}"))
+}
+
+/// Loads the file and wants one line about it, under all names and in all ways.
+#[track_caller]
+fn refused(dir: &Scratch, file: &Path, why: &str) {
+    let line = |prog: &str| format!("{prog}: Could not load plugin {}: {why}", file.display());
+    let check = |output: Output, prog: &str| {
+        one_line(&output, 1, &line(prog));
+        assert_eq!(text(&output.stdout), "", "the guest has run");
+    };
+    check(fluoro().args(["run", "-p"]).arg(file).arg(sample()).output().unwrap(), "fluoro");
+    check(fluoro().args(["stat", "-plugin"]).arg(file).arg(sample()).output().unwrap(), "fluoro");
+    check(fluoro().env("FLUORO_PLUGIN", file).arg(sample()).output().unwrap(), "fluoro");
+    check(named(dir, "qemu-riscv64").arg("-plugin").arg(file).arg(sample()).output().unwrap(), "qemu-riscv64");
+    check(named(dir, "fluoro-riscv64").env("QEMU_PLUGIN", file).arg(sample()).output().unwrap(), "fluoro-riscv64");
+    check(named(dir, "other").args(["run", "-p"]).arg(file).arg(sample()).output().unwrap(), "other");
+}
+
+/// As [`refused`], for what the dynamic linker says itself, which begins with the file.
+#[track_caller]
+fn not_opened(dir: &Scratch, file: &Path, why: &str) {
+    refused(dir, file, &format!("{}: {why}", file.display()));
+}
+
+#[test]
+fn a_plugin_that_is_fine_is_loaded() {
+    let dir = Scratch::new("plugin-fine");
+    let output = fluoro().args(["run", "-p"]).arg(fine(&dir)).arg(sample()).arg("4").output().unwrap();
+    one_line(&output, 0, "");
+    assert!(text(&output.stdout).starts_with("digests of 4096"));
+}
+
+#[test]
+fn files_that_are_no_plugins() {
+    let dir = Scratch::new("plugin-no-elf");
+    not_opened(&dir, &dir.path("nowhere.so"), "cannot open shared object file: No such file or directory");
+    not_opened(&dir, &dir.file("text", 0o644, &[b'x'; 4096]), "invalid ELF header");
+    not_opened(&dir, &dir.file("short", 0o644, b"hello\n"), "file too short");
+    not_opened(&dir, &dir.file("empty", 0o644, b""), "file too short");
+    not_opened(&dir, &dir.path("."), "cannot read file data: Is a directory");
+}
+
+#[test]
+fn shared_objects_that_are_no_plugins() {
+    let dir = Scratch::new("plugin-no-plugin");
+    let file = built(&dir, "empty", "int unused;");
+    refused(&dir, &file, &format!("'qemu_plugin_install': {}: undefined symbol: qemu_plugin_install", file.display()));
+    let file = built(&dir, "no-version", INSTALL);
+    let why = format!("{}: undefined symbol: qemu_plugin_version", file.display());
+    refused(&dir, &file, &format!("plugin does not declare API version 'qemu_plugin_version': {why}"));
+    let file =
+        built(&dir, "frobnicates", &format!("{VERSION}void qemu_plugin_frobnicate(void);\n{INSTALL_FROBNICATES}"));
+    not_opened(&dir, &file, "undefined symbol: qemu_plugin_frobnicate");
+}
+
+const INSTALL_FROBNICATES: &str = "QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t \
+                                   *info, int argc, char **argv)\n{ qemu_plugin_frobnicate(); return 0; }\n";
+
+#[test]
+fn versions_that_are_not_supported() {
+    let dir = Scratch::new("plugin-versions");
+    let version = |n: i32| built(&dir, &format!("version{n}"), &format!("int qemu_plugin_version = {n};\n{INSTALL}"));
+    for n in [-1, 0, 1] {
+        let why = format!("plugin requires API version {n}, but this QEMU supports only a minimum version of 2");
+        refused(&dir, &version(n), &why);
+    }
+    for n in [7, 1000] {
+        let why = format!("plugin requires API version {n}, but this QEMU supports only up to version 6");
+        refused(&dir, &version(n), &why);
+    }
+}
+
+#[test]
+fn plugins_that_refuse() {
+    let dir = Scratch::new("plugin-refuses");
+    for code in [-1, 1, 300] {
+        let source = format!("{VERSION}{}", INSTALL.replace("return 0", &format!("return {code}")));
+        let file = built(&dir, &format!("refuses{code}"), &source);
+        refused(&dir, &file, &format!("qemu_plugin_install returned error code {code}"));
+    }
+}
+
+#[test]
+fn plugins_for_other_machines() {
+    let dir = Scratch::new("plugin-machines");
+    let whole = std::fs::read(fine(&dir)).unwrap();
+    let bent = |name: &str, at: usize, bytes: &[u8]| {
+        let mut bent = whole.clone();
+        bent[at..at + bytes.len()].copy_from_slice(bytes);
+        dir.file(name, 0o755, &bent)
+    };
+    not_opened(&dir, &bent("class", common::CLASS, &[1]), "wrong ELF class: ELFCLASS32");
+    not_opened(&dir, &bent("order", common::DATA, &[2]), "ELF file data encoding not little-endian");
+    let why = "was built for riscv64; plugins run on the host, which is x86-64";
+    not_opened(&dir, &bent("riscv", common::MACHINE, &[243, 0]), why);
+}
+
+/// Cut off anywhere, a plugin is refused in one line: no crash of the dynamic linker's, which trusts what it maps.
+#[test]
+fn truncated_plugins() {
+    let dir = Scratch::new("plugin-truncated");
+    let whole = std::fs::read(fine(&dir)).unwrap();
+    for len in (1..whole.len()).step_by(997).chain([4, 16, 63, 64, 100, 4095, 4096, 4097, 8192, 12288, whole.len() - 1])
+    {
+        let file = dir.file(&format!("cut-{len}.so"), 0o755, &whole[..len]);
+        let output = fluoro().args(["run", "-p"]).arg(&file).arg(sample()).output().unwrap();
+        let said = text(&output.stderr);
+        assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{len}: {said} {:?}", output.status);
+        assert!(said.starts_with(&format!("fluoro: Could not load plugin {}: ", file.display())), "{len}: {said}");
+        assert!(output.stdout.is_empty(), "{len}");
+    }
+}
+
+/// The words of a shell that may not read everything, or none if this machine cannot make one.
+fn as_nobody() -> Option<Command> {
+    let mut id = Command::new("id");
+    if text(&id.arg("-u").output().ok()?.stdout).trim() != "0" {
+        return Some(Command::new("env"));
+    }
+    let words = ["--reuid=65534", "--regid=65534", "--clear-groups"];
+    let mut probe = Command::new("setpriv");
+    probe.args(words).arg(env!("CARGO_BIN_EXE_fluoro")).arg("--version").output().ok()?.status.success().then(|| {
+        let mut command = Command::new("setpriv");
+        command.args(words);
+        command
+    })
+}
+
+#[test]
+fn unreadable_plugins() {
+    let dir = Scratch::new("plugin-unreadable");
+    let file = dir.file("secret.so", 0o000, &std::fs::read(fine(&dir)).unwrap());
+    let Some(mut command) = as_nobody() else {
+        println!("nobody else can run the program here: not tried");
+        return;
+    };
+    let output =
+        command.arg(env!("CARGO_BIN_EXE_fluoro")).args(["run", "-p"]).arg(&file).arg(sample()).output().unwrap();
+    let shown = file.display();
+    let why = format!("Could not load plugin {shown}: {shown}: cannot open shared object file: Permission denied");
+    one_line(&output, 1, &format!("fluoro: {why}"));
+}
+
+#[test]
+fn plugins_on_a_noexec_mount() {
+    let dir = Scratch::new("plugin-noexec");
+    let (plugin, mount) = (fine(&dir), dir.path("mount"));
+    std::fs::create_dir(&mount).unwrap();
+    let script = "mount -t tmpfs -o noexec none \"$1\" && cp \"$2\" \"$1/p.so\" && echo mounted && exec \"$3\" run -p \
+                  \"$1/p.so\" \"$4\"";
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
+    command.args([&mount, &plugin]).arg(env!("CARGO_BIN_EXE_fluoro")).arg(sample());
+    let output = match command.output() {
+        Ok(output) if text(&output.stdout).starts_with("mounted") => output,
+        other => return println!("no file system can be mounted here ({other:?}): not tried"),
+    };
+    let shown = mount.join("p.so");
+    let why = format!("{}: failed to map segment from shared object", shown.display());
+    one_line(&output, 1, &format!("fluoro: Could not load plugin {}: {why}", shown.display()));
+    assert_eq!(text(&output.stdout), "mounted\n");
+}
+
+/// Words that name no plugin: all lines of stderr.
+#[track_caller]
+fn words(plugin: &str, lines: &str) {
+    let dir = Scratch::new("plugin-words");
+    let expected = |prog: &str| lines.replace("PROG", prog);
+    let output = fluoro().args(["run", "-p", plugin]).arg(sample()).output().unwrap();
+    one_line(&output, 1, &expected("fluoro"));
+    assert!(output.stdout.is_empty());
+    let output = named(&dir, "qemu-riscv64").env("QEMU_PLUGIN", plugin).arg(sample()).output().unwrap();
+    one_line(&output, 1, &expected("qemu-riscv64"));
+}
+
+#[test]
+fn words_that_name_none() {
+    words("file=", "PROG: requires a non-empty argument");
+    words(",a=b", "PROG: requires a non-empty argument");
+    words("k=v,file=./p.so", "PROG: missing earlier '-plugin file=' option");
+    let rule = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.";
+    words("./p.so,id=1", &format!("PROG: Parameter 'id' expects an identifier\n{rule}"));
+}
+
+#[test]
+fn help_needs_no_guest() {
+    let usage = "Plugin options\n  file=<path/to/plugin.so>\n  plugin specific arguments\n";
+    for plugin in ["help", "?", "./nowhere.so,foo=help"] {
+        for verb in ["run", "stat"] {
+            let output = fluoro().args([verb, "-p", plugin]).output().unwrap();
+            one_line(&output, 0, "");
+            assert_eq!(text(&output.stdout), usage);
+        }
+    }
+}
+
+#[test]
+fn logs_that_cannot_be_written() {
+    let output = fluoro().args(["run", "-D", "/nonexistent/log"]).arg(sample()).output().unwrap();
+    one_line(&output, 1, "fluoro: /nonexistent/log: No such file or directory; name a file that can be written");
+    let output = fluoro().args(["run", "-o", "/"]).arg(sample()).output().unwrap();
+    one_line(&output, 1, "fluoro: /: Is a directory; name a file that can be written");
+}
