@@ -133,8 +133,8 @@ pub fn man_page() -> String {
         text += &format!(".TP\n.B {}\n{}\n", roff(&spellings(option)), roff(option.help));
     }
     text += ".SH EXIT STATUS\nThe guest's own; if a signal killed it, fluoro dies by the same signal. 2: wrong usage. \
-             1: a file of fluoro's own could not be written. 125: a defect of fluoro. 126: the program cannot be run. \
-             127: it was not found.\n";
+             1: a plugin could not be loaded or ended the run, or a file of fluoro's own could not be written. 125: a \
+             defect of fluoro. 126: the program cannot be run. 127: it was not found.\n";
     text
 }
 

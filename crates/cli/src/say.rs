@@ -9,7 +9,7 @@ use std::io::{IsTerminal, Write};
 
 /// Wrong usage of the command line.
 pub const USAGE: u8 = 2;
-/// A file of ours could not be read or written.
+/// A plugin could not be loaded, or a file of ours could not be read or written.
 pub const OURS: u8 = 1;
 /// A defect of our own.
 pub const DEFECT: u8 = 125;

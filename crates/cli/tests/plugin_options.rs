@@ -5,6 +5,8 @@ mod common;
 use common::plugin::compiled;
 use common::{Scratch, fluoro, named, one_line, sample, text};
 use std::fs;
+use std::io::Read;
+use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -37,7 +39,8 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 }
 "#;
 
-/// `start PROGRAM args` starts another program from another directory and waits; `thread` makes one.
+/// `start PROGRAM args` starts another program from another directory and waits; `thread` makes one;
+/// `wait` waits for a signal.
 const GUEST: &str = r#"
 #include <pthread.h>
 #include <string.h>
@@ -45,6 +48,10 @@ const GUEST: &str = r#"
 #include <unistd.h>
 static void *nothing(void *p) { return p; }
 int main(int argc, char **argv) {
+    if (argc > 1 && !strcmp(argv[1], "wait")) {
+        (void)!write(1, "ready\n", 6);
+        pause();
+    }
     if (argc > 2 && !strcmp(argv[1], "start")) {
         if (!fork()) {
             if (chdir("/")) _exit(98);
@@ -243,6 +250,31 @@ fn programs_that_the_guest_starts_have_the_same_plugins() {
     let mut command = fluoro();
     command.env("FLUORO_PLUGIN", "./p.so,a=b,,c");
     assert_eq!(nested(&dir, command, &["run"], &guest), twice);
+}
+
+/// Runs a guest that waits, and ends it with SIGTERM. What the plugin and we said.
+fn terminated(dir: &Scratch, guest: &Path, words: &[&str]) -> String {
+    let mut command = fluoro();
+    command.args(["run", "-p", "./p.so,a=1"]).args(words).arg(guest).arg("wait").current_dir(dir.path(""));
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
+    let kill = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.signal(), Some(15), "{words:?}: {output:?}");
+    text(&output.stderr)
+}
+
+#[test]
+fn atexit_callbacks_at_a_signal_are_a_wish() {
+    let dir = with_plugin("options-atexit");
+    let guest = guest(&dir);
+    for words in [&[][..], &["--plugin-atexit=contract"]] {
+        let said = terminated(&dir, &guest, words);
+        assert!(said.starts_with("load 1 a=1\n") && !said.contains("end\n"), "{said}");
+    }
+    let said = terminated(&dir, &guest, &["--plugin-atexit=always"]);
+    assert!(said.starts_with(SAID), "{said}");
 }
 
 #[test]
