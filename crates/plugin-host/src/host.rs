@@ -3,7 +3,7 @@
 use crate::events::Events;
 use crate::log::LogTarget;
 use crate::plugin::Plugin;
-use engine::Engine;
+use engine::{Engine, Seat, Vcpu};
 use hostos::fds::HiddenFd;
 use std::collections::BTreeSet;
 use std::ffi::{CStr, OsString};
@@ -55,6 +55,8 @@ pub struct Registry {
     pub plugins: Vec<&'static Plugin>,
     /// Indices of the vCPUs that run.
     pub running: BTreeSet<u32>,
+    /// By vCPU index: a seat that was made once is good for every later vCPU with the index.
+    pub seats: Vec<Option<&'static Seat>>,
 }
 
 static HOST: OnceLock<Host> = OnceLock::new();
@@ -96,6 +98,18 @@ impl Host {
     /// A vCPU with this index begins.
     pub fn count_vcpu(&self, index: u32) {
         self.vcpus.fetch_max(index + 1, Ordering::SeqCst);
+    }
+}
+
+impl Registry {
+    /// A vCPU with this index begins: its seat.
+    pub fn begin(&mut self, vcpu: &Vcpu) -> &'static Seat {
+        let index = vcpu.index() as usize;
+        self.running.insert(vcpu.index());
+        if self.seats.len() <= index {
+            self.seats.resize(index + 1, None);
+        }
+        self.seats[index].get_or_insert_with(|| Box::leak(Box::new(vcpu.seat())))
     }
 }
 

@@ -5,16 +5,14 @@ use crate::events::{Event, Slot};
 use crate::host::Host;
 use crate::{lifecycle, shown};
 use engine::instrument::{BlockView, Probe, Verdict};
-use engine::{Instrument, Seat, Vcpu};
+use engine::{Instrument, Vcpu};
 use plugin_abi::V6;
 use std::cell::Cell;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 /// The plugins of this process, as the engine sees them.
 pub struct Watcher {
     host: &'static Host,
-    /// Seats by vCPU index: one that was made once is good for every later vCPU with the index.
-    seats: Mutex<Vec<Option<&'static Seat>>>,
 }
 
 thread_local! {
@@ -30,20 +28,11 @@ fn allowed_in_syscall(slot: &Slot) -> Allowed {
 
 impl Watcher {
     pub fn new(host: &'static Host) -> Watcher {
-        Watcher { host, seats: Mutex::default() }
+        Watcher { host }
     }
 
     fn list(&self, event: Event) -> Arc<Vec<Slot>> {
         self.host.registry().events.list(event)
-    }
-
-    fn seat_of(&self, vcpu: &Vcpu) -> &'static Seat {
-        let mut seats = self.seats.lock().unwrap_or_else(|e| e.into_inner());
-        let index = vcpu.index() as usize;
-        if seats.len() <= index {
-            seats.resize(index + 1, None);
-        }
-        seats[index].get_or_insert_with(|| Box::leak(Box::new(vcpu.seat())))
     }
 
     /// Callbacks and filters of a system call; the result that a filter decided on.
@@ -70,11 +59,10 @@ impl Instrument for Watcher {
 
     fn vcpu_init(&self, vcpu: &mut Vcpu) {
         let index = vcpu.index();
-        current::set_seat(Some(self.seat_of(vcpu)));
         // Before anybody can ask for its elements.
         self.host.engine.reserve_elements(index);
         self.host.count_vcpu(index);
-        self.host.registry().running.insert(index);
+        current::set_seat(Some(self.host.registry().begin(vcpu)));
         for slot in self.list(Event::VcpuInit).iter() {
             slot.vcpu(Kind::VcpuInit, Allowed::Write, index);
         }
