@@ -234,7 +234,7 @@ pub static OPTIONS: &[Opt] = &[
         reference: &["plugin"],
         reference_env: "QEMU_PLUGIN",
         value: "FILE[,NAME=VALUE...]",
-        help: "load a plugin, with these arguments; may be repeated; 'help' says more",
+        help: "load a plugin, with these arguments; may be repeated",
         act: Act::Value(|s, v| {
             s.plugins.push(v.into());
             Ok(())
