@@ -5,8 +5,10 @@ use crate::log::LogTarget;
 use crate::plugin::Plugin;
 use engine::{Engine, Seat, Vcpu};
 use hostos::fds::HiddenFd;
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::{CStr, OsString};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -62,8 +64,9 @@ pub struct Registry {
 static HOST: OnceLock<Host> = OnceLock::new();
 
 thread_local! {
-    /// Held around a fork of this thread, so that the child finds the registry whole and free.
-    static HELD: std::cell::RefCell<Option<MutexGuard<'static, Registry>>> = const { std::cell::RefCell::new(None) };
+    /// Held around a fork of this thread, so that the child finds the registry whole and free. Nothing to drop: the C
+    /// library's `exit` takes thread-local values apart before the plugins' last callbacks, which may fork.
+    static HELD: Cell<Option<ManuallyDrop<MutexGuard<'static, Registry>>>> = const { Cell::new(None) };
 }
 
 impl Host {
@@ -114,12 +117,11 @@ impl Registry {
 }
 
 extern "C" fn before_fork() {
-    let guard = Host::get().map(Host::registry);
-    HELD.with(|h| *h.borrow_mut() = guard);
+    HELD.set(Host::get().map(|h| ManuallyDrop::new(h.registry())));
 }
 
 extern "C" fn after_fork() {
-    HELD.with(|h| h.borrow_mut().take());
+    drop(HELD.take().map(ManuallyDrop::into_inner));
 }
 
 /// The host, for a function that a plugin called. Ends the process if there is none: only a program that links the

@@ -86,14 +86,20 @@ pub fn write(text: &[u8]) {
     match SINK.get() {
         None | Some(Sink::Nowhere) => {}
         Some(Sink::Fd { fd, name }) => report(Turn::wait().write(fd, text), name),
-        Some(Sink::PerThread { name, append }) => OWN.with_borrow_mut(|own| {
-            let fd = match own.take() {
-                Some(fd) => Ok(fd),
-                None => own_file(name, *append),
-            };
-            report(fd.and_then(|fd| Turn::wait().write(own.insert(fd), text)), &name.to_string_lossy());
-        }),
+        Some(Sink::PerThread { name, append }) => {
+            // The C library's `exit` closes this thread's file before the plugins' last callbacks.
+            let own = OWN.try_with(|own| write_own(&mut own.borrow_mut(), name, *append, text));
+            report(own.unwrap_or_else(|_| write_own(&mut None, name, true, text)), &name.to_string_lossy());
+        }
     }
+}
+
+fn write_own(own: &mut Option<HiddenFd>, name: &Path, append: bool, text: &[u8]) -> io::Result<()> {
+    let fd = match own.take() {
+        Some(fd) => fd,
+        None => own_file(name, append)?,
+    };
+    Turn::wait().write(own.insert(fd), text)
 }
 
 /// Says once that text was lost.

@@ -70,12 +70,13 @@ pub fn end(probes: &mut Vec<Probe>) {
 
 /// The block that a handle means: its pc and number of instructions.
 pub fn block(tb: *const Tb, function: &'static str) -> (u64, usize) {
-    SHOWN.with_borrow(|s| {
-        if !s.active || tb != s.tb() {
-            misuse(function, STALE);
-        }
-        (s.pc, s.insns.len())
-    })
+    let found = look(|s| (s.active && tb == s.tb()).then_some((s.pc, s.insns.len())));
+    found.unwrap_or_else(|| misuse(function, STALE))
+}
+
+/// Looks at what is shown. The C library's `exit` takes it apart before the plugins' last callbacks: then it is nothing.
+fn look<R>(at: impl FnOnce(&Shown) -> Option<R>) -> Option<R> {
+    SHOWN.try_with(|s| at(&s.borrow())).ok().flatten()
 }
 
 /// The handle of an instruction of a block.
@@ -86,10 +87,8 @@ pub fn nth(tb: *const Tb, n: usize, function: &'static str) -> Option<*mut Insn>
 
 /// The instruction that a handle means.
 pub fn insn(insn: *const Insn, function: &'static str) -> (u32, InsnView) {
-    SHOWN.with_borrow(|s| match s.number(insn) {
-        Some(n) => (n as u32, s.insns[n]),
-        None => misuse(function, STALE),
-    })
+    let found = look(|s| s.number(insn).map(|n| (n as u32, s.insns[n])));
+    found.unwrap_or_else(|| misuse(function, STALE))
 }
 
 /// Registers something on the block that is shown.
