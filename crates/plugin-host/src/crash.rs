@@ -2,9 +2,11 @@
 
 use crate::current::{self, Current};
 use crate::fail::Line;
+use crate::host::Host;
 use crate::plugin::Plugin;
 use hostos::fault::Context;
 use std::fmt::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// From now on a host fault inside a plugin's callback ends the process with a line of ours and status 1.
 pub fn watch() {
@@ -83,8 +85,40 @@ fn on_crash(fault: &Context) {
     let (signal, at) = (signal_name(fault.signal), fault.addr);
     let _ = write!(line, "plugin {} crashed ({signal} at {at:#x})", plugin.name);
     add_place(&mut line, call);
+    // Looking a function up needs memory, and a crash in the allocator would wait for itself.
+    let own_code = Plugin::at(fault.pc as usize).is_some();
+    if let (Some(seat), true, false) = (current::seat(), own_code && call.is_some(), AGAIN.swap(true, Ordering::SeqCst))
+    {
+        add_function(&mut line, seat.pc());
+    }
     line.print();
     hostos::signal::exit_group(1)
+}
+
+/// A crash is being described: another one is one of ours.
+static AGAIN: AtomicBool = AtomicBool::new(false);
+
+/// ` <function+distance>`, if the guest's functions are known.
+fn add_function(line: &mut Line, pc: u64) {
+    let Some(symbols) = Host::get().and_then(|h| h.setup.symbols.as_ref()) else { return };
+    let Some(name) = symbols(pc) else { return };
+    let inside = |distance: u64| pc >= distance && symbols(pc - distance).is_some_and(|n| n.as_ptr() == name.as_ptr());
+    let distance = last(inside);
+    let _ = write!(line, " <{}+{distance:#x}>", name.to_str().unwrap_or("?"));
+}
+
+/// The largest number for which something holds that holds for 0 and up to a point.
+fn last(holds: impl Fn(u64) -> bool) -> u64 {
+    let mut beyond = 1;
+    while holds(beyond) && beyond < 1 << 32 {
+        beyond *= 2;
+    }
+    let mut known = beyond / 2;
+    while known + 1 < beyond {
+        let middle = known.midpoint(beyond);
+        if holds(middle) { known = middle } else { beyond = middle }
+    }
+    known
 }
 
 fn add_place(line: &mut Line, call: Option<Current>) {
@@ -100,5 +134,17 @@ fn add_place(line: &mut Line, call: Option<Current>) {
     }
     if let Some(seat) = current::seat() {
         let _ = write!(line, ", guest pc {:#x}", seat.pc());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_for_which_it_holds() {
+        for n in [0, 1, 2, 3, 7, 8, 9, 1000, 4096] {
+            assert_eq!(last(|i| i <= n), n);
+        }
     }
 }
