@@ -16,6 +16,8 @@ pub struct Context {
     pub addr: u64,
     /// The page-fault error code of x86: bit 1 is set for writes.
     pub error: u64,
+    /// The stack pointer.
+    pub sp: u64,
     /// Where the host goes on when the hook returns true.
     pub pc: u64,
     /// rax and rbp, which generated code uses for its scratch and state.
@@ -143,6 +145,7 @@ unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23])
         // SAFETY: promised by the caller; for other signals the field is some other value, which the hook ignores.
         addr: unsafe { (*info).si_addr() } as u64,
         error: reg(libc::REG_ERR),
+        sp: reg(libc::REG_RSP),
         pc: reg(libc::REG_RIP),
         rax: reg(libc::REG_RAX),
         state: reg(libc::REG_RBP),

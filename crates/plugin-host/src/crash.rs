@@ -4,6 +4,7 @@ use crate::current::{self, Current};
 use crate::fail::Line;
 use crate::host::Host;
 use crate::plugin::Plugin;
+use engine::Seat;
 use hostos::fault::Context;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,13 +49,13 @@ impl Drop for Aborts {
 
 extern "C" fn on_abort(_: i32) {
     if let Some(call) = current::current() {
-        end_aborted(call.plugin, Some(call));
+        end_aborted(call.plugin, Some((call, current::seat().map(Seat::pc))));
     }
     hostos::signal::die(libc::SIGABRT)
 }
 
 /// It asked for this signal, so the process ends by it.
-fn end_aborted(plugin: &Plugin, call: Option<Current>) -> ! {
+fn end_aborted(plugin: &Plugin, call: Option<Place>) -> ! {
     let mut line = Line::new();
     let _ = write!(line, "plugin {} aborted", plugin.name);
     add_place(&mut line, call);
@@ -76,8 +77,12 @@ const SI_KERNEL: i32 = 128;
 /// Runs in the signal handler. Outside of any callback it is a plugin's crash if its own code did it, on a thread of its
 /// own; else it is not.
 fn on_crash(fault: &Context) {
-    let call = current::current();
-    let Some(plugin) = call.map(|c| c.plugin).or_else(|| Plugin::at(fault.pc as usize)) else { return };
+    let own = Plugin::at(fault.pc as usize);
+    // Looking anything up needs memory, and a crash in the allocator would wait for itself.
+    let may_look = own.is_some() && !AGAIN.swap(true, Ordering::SeqCst);
+    let noted = current::current().map(|c| (c, current::seat().map(Seat::pc)));
+    let call = noted.or_else(|| if may_look { leaf(fault) } else { None });
+    let Some(plugin) = call.map(|(c, _)| c.plugin).or(own) else { return };
     if is_abort(fault) {
         end_aborted(plugin, call);
     }
@@ -85,14 +90,29 @@ fn on_crash(fault: &Context) {
     let (signal, at) = (signal_name(fault.signal), fault.addr);
     let _ = write!(line, "plugin {} crashed ({signal} at {at:#x})", plugin.name);
     add_place(&mut line, call);
-    // Looking a function up needs memory, and a crash in the allocator would wait for itself.
-    let own_code = Plugin::at(fault.pc as usize).is_some();
-    if let (Some(seat), true, false) = (current::seat(), own_code && call.is_some(), AGAIN.swap(true, Ordering::SeqCst))
-    {
-        add_function(&mut line, seat.pc());
+    if let (true, Some((_, Some(pc)))) = (may_look, call) {
+        add_function(&mut line, pc);
     }
     line.print();
     hostos::signal::exit_group(1)
+}
+
+/// A callback, and the guest's pc.
+type Place = (Current, Option<u64>);
+
+/// The callback that crashed, if generated code has called it without a note, as it calls leaf functions: it is found by
+/// its return address, which is not far up the stack.
+fn leaf(fault: &Context) -> Option<Place> {
+    const WORDS: u64 = 64;
+    current::seat()?;
+    let engine = &Host::get()?.engine;
+    (0..WORDS).find_map(|i| {
+        // SAFETY: the thread's stack is mapped up to the frame of generated code and beyond.
+        let word = unsafe { ((fault.sp + 8 * i) as *const u64).read() };
+        let (pc, call) = engine.callback_at(word as usize)?;
+        let running = engine::Running { tag: call.tag, function: call.function, data: call.data };
+        Some((Current::from_running(running)?, Some(pc)))
+    })
 }
 
 /// A crash is being described: another one is one of ours.
@@ -121,9 +141,8 @@ fn last(holds: impl Fn(u64) -> bool) -> u64 {
     known
 }
 
-fn add_place(line: &mut Line, call: Option<Current>) {
-    let Some(call) = call else {
-        // Generated code leaves no note of a call to a leaf function.
+fn add_place(line: &mut Line, call: Option<Place>) {
+    let Some((call, pc)) = call else {
         let place = if current::seat().is_some() { " in a callback" } else { " on a thread of its own" };
         let _ = line.write_str(place);
         return;
@@ -132,8 +151,8 @@ fn add_place(line: &mut Line, call: Option<Current>) {
     if call.userdata != 0 {
         let _ = write!(line, ", userdata {:#x}", call.userdata);
     }
-    if let Some(seat) = current::seat() {
-        let _ = write!(line, ", guest pc {:#x}", seat.pc());
+    if let Some(pc) = pc {
+        let _ = write!(line, ", guest pc {pc:#x}");
     }
 }
 

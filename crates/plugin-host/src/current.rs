@@ -92,7 +92,8 @@ impl Current {
         plugin.number | (kind as u32) << KIND_SHIFT | (allowed as u32) << ALLOWED_SHIFT
     }
 
-    fn from_running(running: engine::Running) -> Option<Current> {
+    /// From the note of such a call.
+    pub fn from_running(running: engine::Running) -> Option<Current> {
         let tag = running.tag;
         Some(Current {
             plugin: Plugin::numbered(tag & 0xffff)?,
