@@ -80,6 +80,7 @@ impl Library {
     pub fn close(&self) {
         let handle = self.0.swap(std::ptr::null_mut(), Ordering::SeqCst);
         if !handle.is_null() {
+            crate::callee::forget();
             // SAFETY: the handle came from dlopen and is closed once.
             unsafe { libc::dlclose(handle) };
         }
