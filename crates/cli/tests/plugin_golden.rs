@@ -5,7 +5,7 @@
 
 mod common;
 
-use common::plugin::{Emu, Ran, compiled, emu_without_log, golden};
+use common::plugin::{Emu, Ran, compiled, fluoro_run, golden};
 use common::*;
 use std::fs;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ impl Case {
 
     /// A run with the words that the flags ask for.
     fn emu(&self) -> Emu {
-        let mut emu = emu_without_log();
+        let mut emu = fluoro_run();
         for flag in &self.flags {
             emu = match flag.as_str() {
                 "one" => emu.word("-one-insn-per-tb"),
@@ -134,22 +134,22 @@ const VECTOR_GUESTS: [&str; 5] = ["matrix-v", "strings-v", "vecops", "vecff", "v
 const BEFORE_VECTOR: [(&str, &str, usize); 18] = [
     ("edges", "run", 0),
     ("edges", "blocks", 0),
-    ("edges", "insns", 0),
+    ("edges", "insns", 11),
     ("edges", "mem", 0),
     ("edges", "state", 0),
     ("edges", "cond", 0),
     ("edges", "readmem", 0),
-    ("edges", "seq", 0),
-    ("edges", "flow", 0),
-    ("edges", "one-blocks", 0),
-    ("edges", "one-seq", 0),
+    ("edges", "seq", 682),
+    ("edges", "flow", 636),
+    ("edges", "one-blocks", 11),
+    ("edges", "one-seq", 1034),
     ("faults", "run", 685),
     ("faults", "blocks", 0),
     ("faults", "insns", 0),
     ("faults", "cond", 0),
     ("faults", "mem", 0),
-    ("faults", "seq", 0),
-    ("faults", "flow", 0),
+    ("faults", "seq", 15_910),
+    ("faults", "flow", 1000),
 ];
 
 /// Why a case cannot be equal before Vector exists, and how many lines of it are compared all the same.
@@ -180,9 +180,30 @@ fn without_vector(list: &str) -> String {
     text
 }
 
+/// Cases in which the reference cut a block in two because its host code had become too long with all the probes
+/// (section 2.13, rule 3), so that block probes ran oftener. Only what does not hang on blocks is compared.
+const CUT_BY_THE_REFERENCE: [(&str, &str); 1] = [("nbody-fma", "cond")];
+
+/// Reads that the reference reports of atomic operations whose write then faults (on a page that is read-only): it reads
+/// and writes in two steps while there is one thread. Here such an operation is one step that has not happened.
+fn without_failed_atomics(report: &str) -> String {
+    let failed = ["M 0 10e02 R4s", "M 0 10e2c R4s", "M 0 10e60 R4s"];
+    report.lines().filter(|l| !failed.iter().any(|f| l.starts_with(f))).map(|l| format!("{l}\n")).collect()
+}
+
+/// Lines that do not count blocks.
+fn without_blocks(report: &str) -> String {
+    let of_blocks = |l: &&str| ["block", "cells", "order"].iter().any(|w| l.starts_with(w));
+    report.lines().filter(|l| !of_blocks(l)).map(|l| format!("{l}\n")).collect()
+}
+
 fn compared(case: &Case, report: String) -> String {
-    let lists = case.name == "regs" || case.name == "regs-at";
-    if lists { without_vector(&report) } else { report }
+    match case.name.as_str() {
+        "regs" | "regs-at" => without_vector(&report),
+        "seq" if case.guest == "faults" => without_failed_atomics(&report),
+        name if CUT_BY_THE_REFERENCE.contains(&(case.guest.as_str(), name)) => without_blocks(&report),
+        _ => report,
+    }
 }
 
 /// The first line where two texts part, or nothing.
@@ -204,7 +225,8 @@ fn verdict(case: &Case) -> Option<String> {
     let Some((why, lines)) = excepted(case) else {
         return difference(&want, &got).map(|d| format!("{}: {d}", case.title()));
     };
-    println!("excepted: {} {why}; {lines} lines of {} compared", case.title(), want.lines().count());
+    let equal = want.lines().zip(got.lines()).take_while(|(w, g)| w == g).count();
+    println!("excepted: {} {why}; {lines} lines of {} compared, {equal} equal", case.title(), want.lines().count());
     if want == got {
         return Some(format!("{}: is equal now: take it off the list of exceptions", case.title()));
     }

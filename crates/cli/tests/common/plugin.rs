@@ -152,6 +152,15 @@ pub fn emu() -> Emu {
     Emu { command, scratch }.word("-d").word("plugin").log()
 }
 
+/// A run by `fluoro run`, which also takes the reference's spelling of options.
+pub fn fluoro_run() -> Emu {
+    let scratch = Scratch::new(&format!("plugin-{}", unique()));
+    match std::env::var_os("PLUGIN_REFERENCE") {
+        Some(path) => Emu { command: Command::new(path), scratch },
+        None => Emu { command: super::fluoro(), scratch }.word("run"),
+    }
+}
+
 /// A run without `-d plugin`.
 pub fn emu_without_log() -> Emu {
     let scratch = Scratch::new(&format!("plugin-{}", unique()));
@@ -215,7 +224,7 @@ impl Emu {
         let mut emu = self.word(guest);
         let ran = emu.start();
         let mut all = read(&report);
-        for n in 1..100 {
+        for n in 0..100 {
             let child = report.with_extension(format!("child{n}"));
             if child.exists() {
                 all += &format!("== child{n}\n{}", read(&child));

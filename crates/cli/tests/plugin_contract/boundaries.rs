@@ -40,8 +40,9 @@ fn s2_13_one_instruction_per_block() {
 
 /// How many instructions the block has in which `instruction` follows a `nop` and is followed by another.
 fn block_of(instruction: &str) -> u64 {
-    let body =
-        format!(".option norvc\n.option arch, +zawrs, +zicbop, +zihintpause\nnop\n{instruction}\nnop\nli a0, 0\nli a7, 93\necall\n");
+    let body = format!(
+        ".option norvc\n.option arch, +zawrs, +zicbop, +zihintpause\nnop\n{instruction}\nnop\nli a0, 0\nli a7, 93\necall\n"
+    );
     let ran = blocks(&assembled("ender", &body));
     ran.number("trans 10000")
 }
