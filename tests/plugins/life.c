@@ -5,11 +5,12 @@
  *   after=N    at the Nth such callback (1)
  *   times=N    as many resets in all, each asked for in the same kind of callback; then nothing (reset)
  *   then=uninstall   after the last reset, uninstalls
+ *   silent=1   uninstalls without a callback
  */
 #include "kit.h"
 
 static const char *act, *in, *then;
-static u64 after, times, hits, resets, late;
+static u64 after, times, hits, resets, silent;
 static bool asked, gone;
 static u64 insns;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -41,7 +42,7 @@ static void hit(const char *what)
     if (!now) return;
     say("asked in %s\n", what);
     if (!strcmp(act, "uninstall") || (*then && resets == times)) {
-        qemu_plugin_uninstall(self, was_uninstalled);
+        qemu_plugin_uninstall(self, silent ? NULL : was_uninstalled);
         qemu_plugin_uninstall(self, was_uninstalled);   /* ignored */
         qemu_plugin_reset(self, was_reset);             /* ignored */
     } else {
@@ -92,6 +93,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
     then = value_of(argc, argv, "then", "");
     after = number_of(argc, argv, "after", 1);
     times = number_of(argc, argv, "times", 1);
+    silent = number_of(argc, argv, "silent", 0);
     listen();
     return 0;
 }

@@ -56,6 +56,12 @@ fn s4_1_uninstall_from_every_callback() {
 }
 
 #[test]
+fn s4_1_uninstall_needs_no_callback() {
+    let ran = emu().plugin(&plugin("life"), "do=uninstall,in=mem,silent=1").run(&busy()).quiet(0);
+    assert_eq!(ran.log, "asked in mem\nunloaded\n");
+}
+
+#[test]
 fn s4_1_resets_then_uninstall() {
     let ran = emu().plugin(&plugin("life"), "do=reset,in=insn,after=7,times=3,then=uninstall").run(&busy()).quiet(0);
     let mut wanted: String = (1..=3).map(|n| format!("asked in insn\nreset {n} id 1 vcpus 1\n")).collect();

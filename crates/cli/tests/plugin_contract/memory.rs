@@ -205,6 +205,32 @@ fn s1_7_fields_of_the_raw_word() {
     assert!(raw.iter().all(|w| w >> 18 == 0 && w >> 8 & 1 == 0), "{raw:x?}");
 }
 
+/// Row 37: misaligned reservations and compare-and-swaps are SIGBUS, plain atomic operations are performed.
+#[test]
+fn s2_14_misaligned_atomics() {
+    let ends = |name: &str, body: &str| {
+        let ran = emu().plugin(&plugin("trace"), "on=mem").run(&with_body(name, body));
+        (ran.shown(), ran.log.lines().count())
+    };
+    assert_eq!(ends("odd-lr", "addi t1, t1, 4\nlr.d a1, (t1)"), (135, 0));
+    assert_eq!(ends("odd-sc", "addi t1, t1, 4\nsc.d a1, a0, (t1)"), (135, 0));
+    assert_eq!(ends("odd-cas", "addi t1, t1, 4\n.insn r 0x2f, 3, 0x14, a2, t1, a1"), (135, 0));
+    assert_eq!(ends("odd-add", "addi t1, t1, 4\namoadd.d a1, a0, (t1)"), (0, 2));
+}
+
+/// Row 37: without a reservation an aligned SC still checks its address.
+#[test]
+fn s2_14_a_conditional_store_without_a_reservation_checks_its_address() {
+    let ran = emu().plugin(&plugin("trace"), "on=mem").run(&with_body("lost-sc", "li t1, 0x120\nsc.d a1, a0, (t1)"));
+    assert_eq!((ran.shown(), ran.log.as_str()), (139, ""), "{ran:?}");
+}
+
+/// Row 39: two fences of system mode do nothing here.
+#[test]
+fn s2_14_system_fences_without_effect() {
+    shows("fences", ".word 0x18000073\n.word 0x18100073\nld a1, 0(t0)", &["R8 20000 = 8786858483828180"]);
+}
+
 /// A guest that writes "hello" and exits with 0, with the bytes 12345 in an unreadable page at 40000000.
 fn guarded() -> std::path::PathBuf {
     assembled(

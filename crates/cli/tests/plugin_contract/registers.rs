@@ -71,6 +71,19 @@ fn s1_10_reading_appends_and_lists_are_glib_s() {
     }
 }
 
+/// Row 23: registers whose values change by themselves can be read too.
+#[test]
+fn a_1_counters_can_be_read() {
+    for name in ["cycle", "time", "instret"] {
+        let arguments = format!("do=read,reg={name},at=0x10004");
+        let ran = emu().plugin(&plugin("state"), &arguments).run(&counted_loop()).quiet(0);
+        let values: Vec<u64> =
+            ran.lines(name).iter().map(|l| u64::from_str_radix(l.split_once(' ').unwrap().1, 16).unwrap()).collect();
+        assert_eq!(values.len(), 10, "{ran:?}");
+        assert!(values.is_sorted(), "{ran:?}");
+    }
+}
+
 #[test]
 fn s2_12_pc_is_exact_in_every_callback() {
     let ran = emu().plugin(&plugin("state"), "do=pc").run(&counted_loop()).quiet(0);
