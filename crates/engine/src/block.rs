@@ -1,6 +1,7 @@
 //! What the engine keeps of a translated block.
 
 use crate::instrument::Probe;
+use crate::tally::Adds;
 use bits::{Addr, Mem};
 use host::{Link, Record};
 use ir::{Code, Effects, Op};
@@ -24,6 +25,8 @@ pub struct Block {
     pub cell: Option<u32>,
     /// What observers asked for when they were shown it.
     pub probes: Option<Arc<[Probe]>>,
+    /// What each execution, counted in `cell`, adds to observers' cells.
+    pub adds: Adds,
 }
 
 impl Block {

@@ -10,7 +10,7 @@ use crate::vcpu::offset;
 use host::layout::{ARENA_LEN, INSIDE, KICK, POLL};
 use memory::arena::Arena;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock};
 
 const GROUP: usize = 256;
@@ -23,6 +23,8 @@ pub struct Gate {
     /// Which indices have a living vCPU.
     living: Mutex<Vec<bool>>,
     closed: AtomicBool,
+    /// Who has it to himself, while all others are outside; 0: nobody.
+    mine: AtomicUsize,
     /// Held by the one who works exclusively.
     owner: Mutex<()>,
     /// For waiting until the gate opens.
@@ -53,6 +55,12 @@ impl Numbering {
     }
 }
 
+/// A number that no other living thread has; not 0.
+fn this_thread() -> usize {
+    thread_local!(static OWN: u8 = const { 0 });
+    OWN.with(|own| std::ptr::from_ref(own) as usize)
+}
+
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|e| e.into_inner())
 }
@@ -63,6 +71,7 @@ impl Gate {
             groups: (0..GROUPS).map(|_| OnceLock::new()).collect(),
             living: Mutex::default(),
             closed: AtomicBool::new(false),
+            mine: AtomicUsize::new(0),
             owner: Mutex::new(()),
             wait: Mutex::new(()),
             opened: Condvar::new(),
@@ -158,12 +167,19 @@ impl Gate {
                 std::thread::yield_now();
             }
         }
+        self.mine.store(this_thread(), Ordering::SeqCst);
         let result = work();
+        self.mine.store(0, Ordering::SeqCst);
         let guard = lock(&self.wait);
         self.closed.store(false, Ordering::SeqCst);
         self.opened.notify_all();
         drop(guard);
         result
+    }
+
+    /// Whether the caller works exclusively.
+    pub fn is_mine(&self) -> bool {
+        self.mine.load(Ordering::SeqCst) == this_thread()
     }
 
     /// Asks a vCPU to come back from generated code. Async-signal-safe.

@@ -100,7 +100,16 @@ impl Engine {
 
     /// The same, whether that is needed or not. All vCPUs are outside.
     pub(crate) fn flush_now(&self) {
+        self.discard_all();
+        if let Some(instrument) = self.instrument() {
+            instrument.flushed();
+        }
+    }
+
+    /// The same without telling anybody.
+    pub(crate) fn discard_all(&self) {
         self.fold_counts();
+        self.tally.clear_blocks();
         self.cache.lock().clear();
         self.cache.map.clear();
         self.next_cell.store(0, Ordering::SeqCst);
@@ -108,9 +117,6 @@ impl Engine {
         self.epoch.fetch_add(1, Ordering::SeqCst);
         self.forget_all_targets();
         self.recycle_boards();
-        if let Some(instrument) = self.instrument() {
-            instrument.flushed();
-        }
     }
 
     pub(crate) fn current_epoch(&self) -> u64 {

@@ -51,6 +51,12 @@ impl Engine {
         }
     }
 
+    /// Throws all translations away when this vCPU has left the block that it is in. Nobody is told: for observers
+    /// nothing has happened.
+    pub(crate) fn flush_quietly_after(&self, seat: &Seat) {
+        self.when_stopped(Some(seat), Box::new(|engine| engine.discard_all()));
+    }
+
     fn when_stopped(&self, from: Option<&Seat>, job: Job) {
         let Some(seat) = from else {
             return self.gate.exclusive(|| job(self));

@@ -22,6 +22,7 @@ mod run;
 mod scores;
 mod seat;
 pub mod stat;
+mod tally;
 mod translate;
 
 pub mod vcpu;
@@ -46,6 +47,7 @@ use scores::Scores;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
 use std::sync::{Arc, Mutex, OnceLock};
+use tally::Tally;
 
 /// What the user may choose.
 #[derive(Clone, Copy, Debug)]
@@ -69,6 +71,7 @@ pub struct Engine {
     instrument: OnceLock<Arc<dyn Instrument>>,
     scores: Scores,
     jobs: Jobs,
+    tally: Tally,
     /// Where a callback that leaves goes on.
     abandon: usize,
     guest: Arc<dyn Guest>,
@@ -128,6 +131,7 @@ impl Engine {
             instrument: OnceLock::new(),
             scores: Scores::new(),
             jobs: Jobs::default(),
+            tally: Tally::default(),
             abandon: addr(pieces.abandon),
             enter_piece: addr(pieces.enter),
             code_start: code.used(),

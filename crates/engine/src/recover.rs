@@ -5,6 +5,7 @@
 
 use crate::block::{Block, Facts};
 use crate::exit::{Access, Exit, Fault, FaultKind};
+use crate::tally::Adds;
 use crate::translate::lift;
 use crate::vcpu::Vcpu;
 use crate::weave::weave;
@@ -13,7 +14,7 @@ use guest::Helper;
 use host::layout::*;
 use host::{Record, RecordKind};
 use ir::eval::{self, Env, HelperFn, Memory, State};
-use ir::merge::{merge, miscount};
+use ir::merge::{defer, merge, miscount};
 use ir::{Builder, Cell, Code, Op, Var};
 use memory::guarded;
 
@@ -24,6 +25,8 @@ pub(crate) struct Woven {
     pub block: ir::Block,
     /// Its operations before counters were merged; empty if there are none of observers.
     plain: Vec<Op>,
+    /// What the block's own count stands for.
+    adds: Adds,
 }
 
 impl Woven {
@@ -40,7 +43,7 @@ impl Woven {
         let own = |o: &&Op| !stat::is_own(o);
         let merged: Vec<Op> = self.block.ops.iter().filter(own).copied().collect();
         let skipped = self.block.ops[..at].iter().filter(|o| stat::is_own(o)).count();
-        miscount(&self.plain, &merged, at - skipped)
+        miscount(&self.plain, &merged, &self.adds, at - skipped)
     }
 }
 
@@ -87,12 +90,15 @@ impl Engine {
         if let Some(probes) = &block.probes {
             weave(&mut b.block, probes);
             plain.clone_from(&b.block.ops);
+            if !block.adds.is_empty() {
+                defer(&mut b.block, |cell| block.adds.iter().any(|(c, _)| *c == cell));
+            }
             merge(&mut b.block);
         }
         if let Some(cell) = block.cell {
-            stat::add_probes(&mut b.block, cell);
+            stat::add_probes(&mut b.block, cell, self.options.stat);
         }
-        Woven { block: b.block, plain }
+        Woven { block: b.block, plain, adds: block.adds.clone() }
     }
 
     /// Makes every variable's slot exact: narrow pins are extended, NaNs made canonical.

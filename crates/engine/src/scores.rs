@@ -10,8 +10,8 @@
 mod array;
 mod own;
 
-use crate::Engine;
 use crate::vcpu::offset;
+use crate::{Engine, Seat};
 use array::Arrays;
 use host::layout::{BOARDS, SCORES};
 use ir::Cell;
@@ -151,8 +151,29 @@ impl Engine {
         inner.ended.push(board.0);
     }
 
-    /// The cell at `at` in each element, for probes: binds an unbound board to the arenas.
+    /// The cell at `at` in each element, for probes that add to it: binds an unbound board to the arenas.
     pub fn cell(&self, board: Board, at: usize) -> Cell {
+        let cell = self.plain_cell(board, at);
+        self.tally.offer(board, cell);
+        cell
+    }
+
+    /// The same for conditions and stores, which need its value in its place. `from` is the vCPU that asks.
+    pub fn exact_cell(&self, board: Board, at: usize, from: Option<&Seat>) -> Cell {
+        let cell = self.plain_cell(board, at);
+        self.make_plain(board, from);
+        cell
+    }
+
+    /// The cell if it lies in the arenas.
+    pub(crate) fn own_cell(&self, board: Board, at: usize) -> Option<Cell> {
+        match self.scores.slot(board.0).bound() {
+            Bound::Own(offset) => Some(Cell::own(cell_base() + offset + at as u32)),
+            _ => None,
+        }
+    }
+
+    fn plain_cell(&self, board: Board, at: usize) -> Cell {
         let slot = self.scores.slot(board.0);
         if slot.bound() == Bound::Not {
             self.bind_own(board);
@@ -180,8 +201,9 @@ impl Engine {
     }
 
     /// The host address of a vCPU's element, for whoever keeps addresses: binds an unbound board as an array. Valid
-    /// until the array grows.
-    pub fn element(&self, board: Board, index: u32) -> usize {
+    /// until the array grows. `from` is the vCPU that asks.
+    pub fn element(&self, board: Board, index: u32, from: Option<&Seat>) -> usize {
+        self.make_plain(board, from);
         let slot = self.scores.slot(board.0);
         if slot.bound() == Bound::Not {
             let mut inner = self.scores.lock();
@@ -270,6 +292,7 @@ impl Engine {
                 }
             }
             slot.bind(Bound::Not);
+            self.tally.forget(Board(number));
             inner.free.push(number);
         }
     }

@@ -5,6 +5,7 @@
 
 use crate::Engine;
 use crate::block::Facts;
+use crate::cache::Tables;
 use crate::exit::Exit;
 use crate::vcpu::{Vcpu, offset};
 use host::layout::{SCORES, STAT_LEN};
@@ -13,7 +14,7 @@ use memory::arena::Arena;
 use std::sync::atomic::Ordering;
 
 /// Bytes of a block's pair of cells.
-const PAIR: usize = 16;
+pub(crate) const PAIR: usize = 16;
 
 /// Counts of one vCPU. Signed, because corrections are kept in the same form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -86,14 +87,14 @@ impl Stat {
     }
 }
 
-/// Counts executions of the block in cell `2 * cell`, not-taken branches in the next.
-pub fn add_probes(block: &mut Block, cell: u32) {
+/// Counts executions of the block in cell `2 * cell`, and not-taken `branches` in the next.
+pub fn add_probes(block: &mut Block, cell: u32, branches: bool) {
     let at = cell as u64 * PAIR as u64;
     assert!((at as usize) < STAT_LEN, "cells are used up before code memory is");
     let add = |aux, ext| Op { aux, imm: 1, ext, ..Op::new(Code::ScoreAdd) };
     // Behind the first mark, so that every operation belongs to an instruction.
     block.ops.insert(1, add(0, at));
-    if block.ops.last().is_some_and(|o| o.code == Code::Branch) {
+    if branches && block.ops.last().is_some_and(|o| o.code == Code::Branch) {
         let last = block.ops.len() - 1;
         block.ops.insert(last, add(1, at + 8));
     }
@@ -118,22 +119,35 @@ impl Engine {
 
     /// Moves what the cells hold into the totals. All vCPUs are outside.
     pub(crate) fn fold_counts(&self) {
-        if !self.options.stat {
-            return;
-        }
         let t = self.cache.lock();
         for (index, arena) in self.gate.arenas() {
-            let mut sum = Stat::default();
-            for block in &t.blocks {
-                let Some(cell) = block.cell else { continue };
-                let executed = take(arena, cell as usize * PAIR) as i64;
-                let not_taken = take(arena, cell as usize * PAIR + 8) as i64;
-                sum.add(&Stat::of(&block.facts, executed));
-                sum.blocks += executed;
-                if block.facts.branches != 0 {
-                    sum.taken += executed - not_taken;
-                }
+            self.fold(&t, index, arena);
+        }
+    }
+
+    /// The same for one vCPU, which is not in generated code.
+    pub(crate) fn fold_counts_of(&self, index: u32) {
+        if let Some(arena) = self.gate.arena(index) {
+            self.fold(&self.cache.lock(), index, arena);
+        }
+    }
+
+    fn fold(&self, t: &Tables, index: u32, arena: &Arena) {
+        let mut sum = Stat::default();
+        for block in &t.blocks {
+            let Some(cell) = block.cell else { continue };
+            let executed = take(arena, cell as usize * PAIR);
+            for (cell, n) in &block.adds {
+                self.add_to_cell(arena, *cell, n.wrapping_mul(executed));
             }
+            let (executed, not_taken) = (executed as i64, take(arena, cell as usize * PAIR + 8) as i64);
+            sum.add(&Stat::of(&block.facts, executed));
+            sum.blocks += executed;
+            if block.facts.branches != 0 {
+                sum.taken += executed - not_taken;
+            }
+        }
+        if self.options.stat {
             self.add_counts(index, &sum);
         }
     }

@@ -4,6 +4,7 @@ use crate::block::{Block, Facts};
 use crate::cache::Found;
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::instrument::{BlockView, InsnView, Probe};
+use crate::tally::Adds;
 use crate::vcpu::{Translator, Vcpu};
 use crate::weave::weave;
 use crate::{Engine, stat};
@@ -115,17 +116,25 @@ impl Engine {
         }
         let facts = Facts::of(&t.builder.block.ops);
         let probes = self.probes(vcpu, pc, &window[..used]);
+        if self.jobs.any() {
+            // What an observer asked for meanwhile comes first, and the block is shown again.
+            return Err(Exit::Interrupted);
+        }
+        let mut adds = Adds::default();
         let t = &mut vcpu.translator;
         if let Some(probes) = &probes {
             weave(&mut t.builder.block, probes);
+            adds = self.tally.defer(&mut t.builder.block);
             merge(&mut t.builder.block);
         }
         if cfg!(debug_assertions) {
             ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
         }
-        let cell = self.options.stat.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
+        let counted = self.options.stat || !adds.is_empty();
+        let cell = counted.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
         if let Some(cell) = cell {
-            stat::add_probes(&mut t.builder.block, cell);
+            stat::add_probes(&mut t.builder.block, cell, self.options.stat);
+            self.tally.add_block(cell, &adds);
         }
         let host = self.place(t);
         let block = Block {
@@ -139,6 +148,7 @@ impl Engine {
             facts,
             cell,
             probes,
+            adds,
         };
         let found = self.cache.publish(block, generation);
         if found.is_none() {

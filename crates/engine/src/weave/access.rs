@@ -2,7 +2,7 @@
 
 use super::Weaver;
 use crate::instrument::{AccessInfo, Action};
-use ir::{Code, Cond, Effects, Op, Var};
+use ir::{Code, Cond, Effects, Op, Registers, Var};
 
 /// How a memory operation is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,8 @@ impl Weaver<'_> {
             Access::Read => self.read(op),
             Access::Write => self.write(op),
         };
+        let changing = |a: &Action| matches!(a, Action::Call(c) if c.registers == Registers::Write);
+        let seen = if probes.iter().any(|(_, a)| changing(a)) { self.keep_seen(seen) } else { seen };
         if access != Access::Write {
             // As recorded from the reference: a compare or a conditional store does not extend what it reads.
             let signed = op.mem.signed() && !matches!(op.code, Code::StoreCond | Code::Cas);
@@ -152,6 +154,14 @@ impl Weaver<'_> {
         let op = if a == Var::ZERO { Op::new(Code::Mov) } else { Op { a, ..Op::new(Code::Mov) } };
         self.block.ops.push(Op { dst, ..op });
         dst
+    }
+
+    /// What later probes are told must not depend on what earlier ones do to registers.
+    fn keep_seen(&mut self, seen: Seen) -> Seen {
+        let mut keep = |v: Var| if v.is_guest() { self.keep(v) } else { v };
+        let addr = keep(seen.addr);
+        let [read, written] = [seen.read, seen.written].map(|(low, high)| (keep(low), keep(high)));
+        Seen { addr, read, written, ..seen }
     }
 
     /// `Amo` and `Cas`: what memory held, and what it holds afterwards.

@@ -59,6 +59,8 @@ fn change(data: u64) -> (Var, u64) {
 }
 
 const WRITES: u64 = 1;
+/// Bytes of the board whose cell is only added to.
+const FREE: usize = 8;
 
 fn hash(vars: impl Iterator<Item = u64>) -> u64 {
     vars.fold(0xcbf2_9ce4_8422_2325, |h, v| (h ^ v).wrapping_mul(0x100_0000_01b3).rotate_left(17))
@@ -108,10 +110,14 @@ fn leaf_sum(info: u32, addr: u64, data: u64) -> u64 {
 impl Watch {
     pub fn new(engine: &Arc<Engine>, vcpu: &Vcpu) -> Arc<Watch> {
         let mut places = Vec::new();
-        for (size, array) in [(8, false), (24, false), (16, true), (5000, false)] {
+        for (size, array) in [(8, false), (24, false), (16, true), (5000, false), (32, false)] {
             let board = engine.new_board(size);
             if array {
-                engine.element(board, 0);
+                engine.element(board, 0, None);
+            }
+            // Blocks may keep the cells of the first board; the others have their values in place.
+            if size != FREE {
+                engine.exact_cell(board, 0, None);
             }
             for offset in (0..size).step_by((size - 8).max(8)) {
                 places.push(Place { board, offset, cell: engine.cell(board, offset) });
@@ -144,7 +150,7 @@ impl Watch {
             let mut word = [0; 8];
             let at = self.engine.peek_element(p.board, 0).expect("bound boards") + p.offset;
             memory.read_exact_at(&mut word, at as u64).expect("the cell is mapped");
-            u64::from_le_bytes(word)
+            u64::from_le_bytes(word).wrapping_add(self.engine.due(p.board, p.offset, 0, None))
         };
         Told {
             events: lock(&EVENTS).clone(),
@@ -186,13 +192,21 @@ impl Watch {
     }
 
     fn action(&self, rng: &mut Rng, access: bool) -> Action {
-        let cell = self.places[rng.below(self.places.len() as u64) as usize].cell;
+        let kind = rng.below(6);
+        let cell =
+            if kind < 3 { self.places[rng.below(self.places.len() as u64) as usize].cell } else { self.exact(rng) };
         let value = if rng.chance(70) { rng.below(4) } else { rng.next() };
-        match rng.below(6) {
+        match kind {
             0..3 => Action::Add(cell, value),
             3 => Action::Store(cell, value),
             kind => Action::Call(self.call(rng, access, kind == 4)),
         }
+    }
+
+    /// A cell that has its value in place.
+    fn exact(&self, rng: &mut Rng) -> Cell {
+        let places = &self.places[1..];
+        places[rng.below(places.len() as u64) as usize].cell
     }
 
     fn call(&self, rng: &mut Rng, access: bool, leaf: bool) -> Call {
@@ -207,7 +221,7 @@ impl Watch {
         let data = rng.next() & !WRITES | if writes { WRITES } else { 0 };
         let compare = [Compare::Eq, Compare::Ne, Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge];
         let when = (!access && rng.chance(40)).then(|| When {
-            cell: self.places[rng.below(self.places.len() as u64) as usize].cell,
+            cell: self.exact(rng),
             compare: compare[rng.below(6) as usize],
             value: if rng.chance(80) { rng.below(6) } else { rng.next() },
         });

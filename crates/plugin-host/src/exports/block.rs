@@ -128,10 +128,16 @@ impl Request {
         host().engine.cell(scores::board(entry.score, self.function), entry.offset)
     }
 
+    /// A cell whose value has to be in its place.
+    fn exact_cell(self, entry: U64) -> Cell {
+        let board = scores::board(entry.score, self.function);
+        host().engine.exact_cell(board, entry.offset, current::seat())
+    }
+
     fn inline(self, op: c_int, entry: U64, imm: u64) {
         let action = match InlineOp::from_raw(op) {
             Some(InlineOp::AddU64) => Action::Add(self.cell(entry), imm),
-            Some(InlineOp::StoreU64) => Action::Store(self.cell(entry), imm),
+            Some(InlineOp::StoreU64) => Action::Store(self.exact_cell(entry), imm),
             None => misuse(self.function, &format!("{op} is no value of enum qemu_plugin_op")),
         };
         shown::add(self.site, action);
@@ -178,7 +184,7 @@ impl Request {
             Some(Cond::Ge) => Compare::Ge,
             None => misuse(self.function, &format!("{cond} is no value of enum qemu_plugin_cond")),
         };
-        let when = When { cell: self.cell(entry), compare, value: imm };
+        let when = When { cell: self.exact_cell(entry), compare, value: imm };
         self.call(callback, flags, Some(when), userdata);
     }
 }

@@ -1,5 +1,6 @@
 //! Scoreboards (contract, section 4.4). Callbacks use these functions all the time, so they take no lock.
 
+use crate::current;
 use crate::fail::misuse;
 use crate::host::host;
 use engine::Board;
@@ -40,9 +41,15 @@ fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
     let bound = || {
         // As for a counter of generated code, which may come later and would rather have it there.
         engine.cell(board, entry.offset);
-        engine.peek_element(board, index).unwrap_or_else(|| engine.element(board, index))
+        engine.peek_element(board, index).unwrap_or_else(|| engine.element(board, index, current::seat()))
     };
     (address.unwrap_or_else(bound) + entry.offset) as *mut u64
+}
+
+/// What blocks have counted for a counter but not yet added to it.
+fn due(entry: U64, index: c_uint) -> u64 {
+    let board = Board((entry.score as usize / UNIT - 1) as u32);
+    host().engine.due(board, entry.offset, index, current::seat())
 }
 
 fn read(address: usize) -> u64 {
@@ -67,7 +74,7 @@ pub extern "C" fn qemu_plugin_scoreboard_free(score: *mut Scoreboard) {
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index: c_uint) -> *mut c_void {
     let (board, _) = element(score, vcpu_index, "qemu_plugin_scoreboard_find");
-    host().engine.element(board, vcpu_index) as *mut c_void
+    host().engine.element(board, vcpu_index, current::seat()) as *mut c_void
 }
 
 /// `qemu_plugin_u64_add`
@@ -82,7 +89,7 @@ pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
     let (_, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
-    address.map_or(0, |a| read(a + entry.offset))
+    address.map_or(0, |a| read(a + entry.offset).wrapping_add(due(entry, vcpu_index)))
 }
 
 /// `qemu_plugin_u64_set`
@@ -90,13 +97,13 @@ pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
 pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) {
     let at = counter(entry, vcpu_index, "qemu_plugin_u64_set");
     // SAFETY: as in `read`.
-    unsafe { at.write_unaligned(val) }
+    unsafe { at.write_unaligned(val.wrapping_sub(due(entry, vcpu_index))) }
 }
 
 /// `qemu_plugin_u64_sum`: wrapping, of all vCPUs that ever began.
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_sum(entry: U64) -> u64 {
     let board = board(entry.score, "qemu_plugin_u64_sum");
-    let addresses = (0..host().num_vcpus()).filter_map(|i| host().engine.peek_element(board, i));
-    addresses.fold(0, |sum: u64, a| sum.wrapping_add(read(a + entry.offset)))
+    let value = |i| Some(read(host().engine.peek_element(board, i)? + entry.offset).wrapping_add(due(entry, i)));
+    (0..host().num_vcpus()).filter_map(value).fold(0, u64::wrapping_add)
 }
