@@ -4,7 +4,8 @@
 //! accesses that fault and are handled by a signal handler that goes on behind them.
 
 use super::totals::{line, stat};
-use crate::common::plugin::{Emu, emu, plugin};
+use crate::common::plugin::{Emu, compiled, emu, plugin};
+use crate::common::repo;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -32,6 +33,7 @@ const S0: u32 = 8;
 const S1: u32 = 9;
 const S2: u32 = 18;
 const RA: u32 = 1;
+const SP: u32 = 2;
 
 fn i_type(op: u32, funct3: u32, rd: u32, rs1: u32, imm: i32) -> u32 {
     (imm as u32 & 0xfff) << 20 | rs1 << 15 | funct3 << 12 | rd << 7 | op
@@ -114,6 +116,7 @@ fn program(seed: u64, faults: bool) -> Vec<u32> {
     code.extend([i_type(0x13, 0, 10, 0, 11), i_type(0x13, 0, 11, S1, 0), i_type(0x13, 0, 12, 0, 0)]);
     code.extend([i_type(0x13, 0, 13, 0, 8), i_type(0x13, 0, 17, 0, 134), 0x73]);
     code.extend(li(S1, DATA as u32 + 2048));
+    code.extend(li(SP, DATA as u32 + 0x1f00));
     code.push(i_type(0x13, 0, S2, 0, 0x100));
     // Two small functions, jumped over.
     let mut functions = Vec::new();
@@ -180,22 +183,42 @@ fn totals(run: Emu, arguments: &str, guest: &Path, output: &mut Option<String>) 
     ["callbacks", "inline"].into_iter().filter(|w| !ran.lines(w).is_empty()).map(|w| line(&ran.log, w)).collect()
 }
 
-fn check(seed: u64, faults: bool) {
+/// What the recordings' plugin says of a program in one of its modes, with blocks of all sizes and of one instruction:
+/// executions and accesses by address, a hash of all accesses in order, one of all registers before each instruction.
+fn same_with_small_blocks(guest: &Path, mode: &str) {
+    let probe = compiled(&repo().join("tests/golden/probe/probe.c"), "probe", 4, &[]);
+    let report = |run: Emu| {
+        let report = run.path("report");
+        run.plugin(&probe, &format!("mode={mode},out={}", report.display())).run_and_read(guest).1
+    };
+    let (large, small) = (report(emu()), report(emu().word("-one-insn-per-tb")));
+    assert!(large.lines().count() > 5, "{mode}: {large}");
+    for (l, s) in large.lines().zip(small.lines()) {
+        assert_eq!(l, s, "{mode}: one instruction per block");
+    }
+    assert_eq!(large.lines().count(), small.lines().count(), "{mode}");
+}
+
+/// Checks one program; what `stat` counted, and how many instructions were counted with their block but not executed.
+fn check(seed: u64, faults: bool) -> (u64, u64) {
     let keep = emu();
     let guest = write(&keep, &program(seed, faults));
     let mut output = Some(emu().run(&guest).ended(0).out);
     let counted = stat(&guest);
-    for arguments in
-        ["ways=1".to_string(), "ways=2".to_string(), format!("seed={}", seed | 1), format!("ways=2,seed={}", seed | 1)]
-    {
-        for got in totals(emu(), &arguments, &guest, &mut output) {
+    let seeded = format!("seed={}", seed | 1);
+    for arguments in ["ways=1", "ways=2", &seeded, &format!("ways=2,{seeded}")] {
+        for got in totals(emu(), arguments, &guest, &mut output) {
             assert_eq!(got, counted, "program {seed:#x}, {arguments}: blocks, instructions, loads, stores");
         }
     }
-    for got in totals(emu().word("-one-insn-per-tb"), &format!("seed={}", seed | 1), &guest, &mut output) {
+    for got in totals(emu().word("-one-insn-per-tb"), &seeded, &guest, &mut output) {
         assert_eq!(got[0], got[1], "program {seed:#x}: a block for each instruction");
         assert_eq!(got[1..], counted[1..], "program {seed:#x}, one instruction per block");
     }
+    let mode = ["insns", "mem", "state,step=100,max=20000"][seed as usize % 3];
+    same_with_small_blocks(&guest, mode);
+    let by_block = emu().plugin(&plugin("count"), "ways=2").run(&guest).number("by-block");
+    (counted[1], by_block - counted[1])
 }
 
 /// How many programs; `PLUGIN_RANDOM` asks for more.
@@ -203,12 +226,19 @@ fn programs() -> u64 {
     std::env::var("PLUGIN_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(12)
 }
 
+/// Checks many; the sums, so that nobody is fooled by programs that do nothing.
+fn all(first: u64, faults: bool) -> (u64, u64) {
+    (0..programs()).map(|n| check(first + n, faults)).fold((0, 0), |a, b| (a.0 + b.0, a.1 + b.1))
+}
+
 #[test]
 fn random_programs_count_the_same_in_every_way() {
-    (0..programs()).for_each(|n| check(0x5eed_0000 + n, false));
+    let (instructions, unexecuted) = all(0x5eed_0000, false);
+    assert!(instructions > 50_000 && unexecuted == 0, "{instructions} executed, {unexecuted} not");
 }
 
 #[test]
 fn random_programs_with_faults_count_the_same_in_every_way() {
-    (0..programs()).for_each(|n| check(0xfa17_0000 + n, true));
+    let (instructions, unexecuted) = all(0xfa17_0000, true);
+    assert!(instructions > 50_000 && unexecuted > 1000, "{instructions} executed, {unexecuted} not");
 }
