@@ -8,6 +8,7 @@ use ir::Var;
 use memory::guarded;
 
 impl Bank for Seat {
+    #[inline]
     fn get(&self, var: Var) -> u64 {
         Seat::get(self, var)
     }

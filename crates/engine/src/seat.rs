@@ -41,6 +41,7 @@ impl Seat {
         self.arena
     }
 
+    #[inline]
     fn word(&self, displacement: i32) -> u64 {
         self.arena.get(offset(displacement))
     }
@@ -55,6 +56,7 @@ impl Seat {
     }
 
     /// The raw value of a variable.
+    #[inline]
     pub fn get(&self, var: Var) -> u64 {
         self.word(slot(var))
     }
@@ -67,6 +69,7 @@ impl Seat {
     }
 
     /// The pc of the instruction before which, or of whose access, a callback runs; elsewhere where the guest goes on.
+    #[inline]
     pub fn pc(&self) -> Addr {
         self.word(PC)
     }
@@ -97,11 +100,13 @@ impl Seat {
     }
 
     /// Low and high half of the value of the access that a callback is about; bytes beyond its size are chance.
+    #[inline]
     pub fn access_value(&self) -> [u64; 2] {
         [self.word(ACCESS_VALUE), self.word(ACCESS_VALUE + 8)]
     }
 
     /// The callback from generated code that runs on this vCPU, unless it is a leaf.
+    #[inline]
     pub fn running(&self) -> Option<Running> {
         let tag = self.word(CALL_TAG) as u32;
         (tag != 0).then(|| Running { tag, function: self.word(CALL_FUNCTION), data: self.word(CALL_DATA) })

@@ -60,7 +60,8 @@ pub struct Register {
 
 impl Register {
     /// The value, zero-extended.
-    pub fn read(&self, bank: &dyn Bank) -> u64 {
+    #[inline]
+    pub fn read(&self, bank: &impl Bank) -> u64 {
         let value = match self.place {
             Place::Int(var) | Place::Float(var) => bank.get(var),
             Place::Pc => bank.pc(),

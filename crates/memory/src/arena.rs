@@ -70,10 +70,12 @@ impl Arena {
     }
 
     /// Address of the byte at `offset`.
+    #[inline]
     pub fn addr(&self, offset: usize) -> usize {
         self.base + offset
     }
 
+    #[inline]
     fn word(&self, offset: usize) -> &AtomicU64 {
         assert!(offset.is_multiple_of(8) && offset + 8 <= self.len, "word at {offset:#x}");
         // SAFETY: aligned, inside the mapping, which lives for ever; concurrent accesses are atomic.
@@ -81,10 +83,12 @@ impl Arena {
     }
 
     /// The word at `offset`.
+    #[inline]
     pub fn get(&self, offset: usize) -> u64 {
         self.word(offset).load(Ordering::Relaxed)
     }
 
+    #[inline]
     pub fn set(&self, offset: usize, value: u64) {
         self.word(offset).store(value, Ordering::Relaxed);
     }

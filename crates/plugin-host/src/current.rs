@@ -93,6 +93,7 @@ impl Current {
     }
 
     /// From the note of such a call.
+    #[inline]
     pub fn from_running(running: engine::Running) -> Option<Current> {
         let tag = running.tag;
         Some(Current {
@@ -122,16 +123,19 @@ pub fn abandoned(before: Option<Current>) {
 }
 
 /// The call of ours that this thread is in.
+#[inline]
 pub fn noted() -> Option<Current> {
     CURRENT.get()
 }
 
 /// The call that this thread is in. Async-signal-safe.
+#[inline]
 pub fn current() -> Option<Current> {
     noted().or_else(|| Current::from_running(seat()?.running()?))
 }
 
 /// The vCPU of this thread. Async-signal-safe.
+#[inline]
 pub fn seat() -> Option<&'static Seat> {
     SEAT.get()
 }
