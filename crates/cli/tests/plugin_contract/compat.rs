@@ -56,3 +56,26 @@ fn every_row_of_the_document_is_backed_by_a_test() {
         assert!(text.contains(&format!("\n| {n} |")), "row {n} is missing");
     }
 }
+
+/// Names of functions in a C text.
+fn functions(text: &str) -> BTreeSet<String> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|w| w.starts_with("qemu_plugin_")).map(String::from).collect()
+}
+
+#[test]
+fn every_function_of_the_header_is_called_by_a_test_plugin() {
+    let mut called = functions(&fs::read_to_string(repo().join("tests/golden/probe/probe.c")).unwrap());
+    for entry in fs::read_dir(repo().join("tests/plugins")).unwrap().flatten() {
+        if entry.path().extension().is_some_and(|x| x == "c") {
+            called.extend(functions(&fs::read_to_string(entry.path()).unwrap()));
+        }
+    }
+    let header = fs::read_to_string(repo().join("include/qemu-plugin.h")).unwrap();
+    let declared = header.split("QEMU_PLUGIN_API ").skip(1).filter_map(|d| d.split('(').next());
+    let names: BTreeSet<&str> = declared.map(|d| d.rsplit([' ', '*']).next().unwrap()).collect();
+    let names: Vec<&&str> = names.iter().filter(|n| n.starts_with("qemu_plugin_")).collect();
+    assert!(names.len() >= 65, "{names:?}");
+    let missing: Vec<_> = names.iter().filter(|n| !called.contains(***n)).collect();
+    assert!(missing.is_empty(), "no test plugin calls {missing:?}");
+}

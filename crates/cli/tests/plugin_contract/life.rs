@@ -144,3 +144,26 @@ fn s4_1_a_reset_that_is_asked_for_at_the_end_does_not_hang() {
     let ran = emu().plugin(&plugin("life"), "do=uninstall,in=sys,after=2").run(&hello()).quiet(5);
     assert!(ran.log.starts_with("asked in sys\n"), "{ran:?}");
 }
+
+/// Sixty-four threads with changing code, three plugins that reset and go at different times, and one that counts on.
+#[test]
+fn s4_1_stress() {
+    let ways = [
+        "do=reset,in=tb,after=700,times=40,then=uninstall",
+        "do=reset,in=insn,after=5000,times=40",
+        "do=reset,in=mem,after=900,times=40,then=uninstall",
+    ];
+    for seed in 0..3 {
+        let mut run = emu().plugin(&plugin("count"), &format!("seed={seed}"));
+        for (n, way) in ways.iter().enumerate() {
+            let copy = run.path(&format!("life-{n}.so"));
+            fs::copy(plugin("life"), &copy).unwrap();
+            run = run.plugin(&copy, way);
+        }
+        let ran = run.run(&guest("many")).ended(0);
+        assert_eq!(ran.err, "");
+        assert!(ran.lines("reset").len() > 60 && ran.lines("late").is_empty(), "{ran:?}");
+        let of = |word: &str| ran.lines(word)[0].split_once(' ').unwrap().1.to_string();
+        assert_eq!(of("callbacks"), of("inline"), "seed {seed}");
+    }
+}
