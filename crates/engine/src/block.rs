@@ -35,6 +35,12 @@ impl Block {
         self.pc + self.source.len() as u64
     }
 
+    /// What is kept when nobody will ever be in it again: what its executions so far have added to counts.
+    pub fn remains(&self) -> Block {
+        let (records, links, source) = (Box::default(), Box::default(), Box::default());
+        Block { records, links, source, probes: None, adds: self.adds.clone(), ..*self }
+    }
+
     /// The record of the host instruction at this offset of code memory.
     pub fn record_at(&self, offset: u32) -> Option<&Record> {
         let at = offset - self.host;

@@ -180,9 +180,10 @@ impl Tables {
         self.pages.keys().copied().collect()
     }
 
-    /// Takes a block out of the lists; its code stays until the next flush.
+    /// Takes a block out of the lists; its code stays until the next flush, and what counts its executions.
     pub fn forget(&mut self, number: u32) {
-        let block = self.blocks[number as usize].clone();
+        let block = &mut self.blocks[number as usize];
+        let block = std::mem::replace(block, Arc::new(block.remains()));
         for page in pages(&block) {
             if let Some(list) = self.pages.get_mut(&page) {
                 list.retain(|n| *n != number);

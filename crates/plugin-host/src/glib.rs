@@ -86,12 +86,18 @@ pub unsafe fn append(array: *mut GByteArray, bytes: &[u8]) {
 
 /// Gives an array of the plugin's this length, and its bytes, of which the new ones are anything.
 ///
+/// glib is only asked to make an array longer: the Rust crate `qemu-plugin` 10.1 passes arrays that glib did not make
+/// (address and length of a buffer of its own), and they are always long enough.
+///
 /// # Safety
 /// As [`append`]; the slice is used before the plugin goes on.
 pub unsafe fn resize<'a>(array: *mut GByteArray, len: u32) -> &'a mut [u8] {
     // SAFETY: the caller's promise. glib has allocated `len` bytes at `data`; any byte is a valid `u8`.
     unsafe {
-        (glib().bytes_set_size)(array, len);
+        if len > (*array).len {
+            (glib().bytes_set_size)(array, len);
+        }
+        (*array).len = len;
         match len {
             0 => &mut [],
             len => std::slice::from_raw_parts_mut((*array).data, len as usize),
