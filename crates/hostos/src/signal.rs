@@ -158,11 +158,13 @@ extern "C" fn say_farewell(signal: i32, info: *mut libc::siginfo_t, _: *mut libc
     default_action(signal, &unsafe { info.cast::<SigInfo>().read() });
 }
 
-/// A signal came to a thread that runs no guest code (a plugin's own): another one is to have it, or later this one's
-/// process. The thread blocks everything from now on.
+/// A signal came to a thread that runs no guest code (a plugin's own), which blocks everything from now on: another one
+/// is to have it. What the kernel itself has said of it is lost if the kernel lets only itself say that.
 fn pass_on(info: &SigInfo) {
-    let (pid, at) = (u64::from(std::process::id()), info.0.as_ptr() as u64);
-    call::raw(libc::SYS_rt_sigqueueinfo, [pid, info.signal() as u64, at, 0, 0, 0]);
+    let (pid, signal, at) = (u64::from(std::process::id()), info.signal() as u64, info.0.as_ptr() as u64);
+    if call::raw(libc::SYS_rt_sigqueueinfo, [pid, signal, at, 0, 0, 0]) < 0 {
+        call::raw(libc::SYS_kill, [pid, signal, 0, 0, 0, 0]);
+    }
 }
 
 fn kick_own(own: &Own) {

@@ -85,3 +85,20 @@ fn a_wake_is_no_signal() {
         assert_eq!(call::interruptible(libc::SYS_getpid, [0; 6]), call::NOT_BEGUN);
     });
 }
+
+static SAID: AtomicU64 = AtomicU64::new(0);
+
+#[test]
+fn farewell_and_death() {
+    set_farewell(|signal| SAID.store(signal as u64, Ordering::SeqCst));
+    let pid = crate::process::vfork(libc::SIGCHLD, 0, &mut || {
+        set_action(libc::SIGXCPU, Disposition::Farewell, 0).unwrap();
+        set_host_mask(0);
+        send(libc::SIGXCPU);
+        exit_group(1)
+    });
+    let mut status = 0i32;
+    call::raw(libc::SYS_wait4, [pid as u64, (&raw mut status) as u64, 0, 0, 0, 0]);
+    // It was said in memory that the two share.
+    assert_eq!((status & 0x7f, SAID.load(Ordering::SeqCst)), (libc::SIGXCPU, libc::SIGXCPU as u64));
+}
