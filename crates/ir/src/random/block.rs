@@ -5,7 +5,7 @@ use crate::eval::State;
 use crate::limits::{Imm, Limits, limits};
 use crate::verify::{changes_state, may_restart};
 use crate::{Block, Builder, Class, Code, Cond, Effects, Fmt, Op, Round, Stop, Var, Width};
-use bits::{Addr, Mem};
+use bits::Addr;
 use std::ops::Range;
 
 /// What blocks may use.
@@ -36,11 +36,11 @@ pub struct Config {
 /// Makes blocks and states.
 pub struct Generator {
     pub rng: Rng,
-    config: Config,
+    pub(super) config: Config,
     /// Codes of the middle of a block, and of its end.
     middle: Vec<Code>,
     ends: Vec<Code>,
-    builder: Builder,
+    pub(super) builder: Builder,
     /// Temporaries of this instruction that are written, by class.
     temps: [Vec<Var>; 2],
     /// Whether this instruction has changed guest state.
@@ -104,6 +104,10 @@ impl Generator {
                 pc = self.indexed(pc);
                 continue;
             }
+            if self.rng.chance(10) {
+                pc = self.narrowed(pc);
+                continue;
+            }
             pc = self.begin_insn(pc);
             for _ in 0..self.rng.pick(&[1, 1, 1, 2, 3]) {
                 self.middle_op();
@@ -114,43 +118,7 @@ impl Generator {
         self.builder.block.clone()
     }
 
-    /// Instructions that hosts make one addressing mode of: an index, shifted or zero-extended, and a base are added,
-    /// and perhaps a load replaces the sum. Any of the variables may be the same.
-    fn indexed(&mut self, pc: Addr) -> Addr {
-        let ints = self.config.ints.clone();
-        let [x, y, base] = [(); 3].map(|()| self.rng.pick(&ints));
-        let separate = base != x && base != y;
-        let mut pc = pc;
-        if self.rng.chance(60) {
-            pc = self.begin_insn(pc);
-            self.builder.alu_imm(Code::And, Width::W64, y, y, 0x1f8);
-            pc = self.begin_insn(pc);
-            self.builder.mov_imm(base, self.config.window.start as i64 + 0x400);
-        } else {
-            // Nothing is mapped there, whatever is added.
-            pc = self.begin_insn(pc);
-            self.builder.mov_imm(base, 1 << 62);
-        }
-        let n = 1 + self.rng.below(3) as i64;
-        pc = self.begin_insn(pc);
-        if self.rng.chance(40) {
-            self.builder.alu_imm(Code::Shl, Width::W64, x, y, 32);
-            pc = self.begin_insn(pc);
-            self.builder.alu_imm(Code::Shr, Width::W64, x, x, 32 - n);
-        } else if self.rng.chance(70) {
-            self.builder.alu_imm(Code::Shl, Width::W64, x, y, n);
-        }
-        pc = self.begin_insn(pc);
-        self.builder.alu(Code::Add, Width::W64, x, x, base);
-        if separate && self.rng.chance(60) {
-            pc = self.begin_insn(pc);
-            let mem = self.rng.pick(&Mem::ALL);
-            self.builder.load(mem, x, x, 8);
-        }
-        pc
-    }
-
-    fn begin_insn(&mut self, pc: Addr) -> Addr {
+    pub(super) fn begin_insn(&mut self, pc: Addr) -> Addr {
         let len = self.rng.pick(&[2, 4]);
         self.builder.insn(pc, len);
         self.temps = Default::default();

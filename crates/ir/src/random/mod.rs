@@ -6,6 +6,7 @@
 
 mod block;
 mod rng;
+mod shapes;
 mod values;
 
 pub use block::{Config, Generator};
