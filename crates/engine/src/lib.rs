@@ -45,7 +45,7 @@ use jobs::Jobs;
 use memory::{AddressSpace, guarded};
 use scores::Scores;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
 use tally::Tally;
 
@@ -72,6 +72,8 @@ pub struct Engine {
     scores: Scores,
     jobs: Jobs,
     tally: Tally,
+    /// Floats are away when blocks begin, because observers are called that may use the host's.
+    lazy_floats: AtomicBool,
     /// Where a callback that leaves goes on.
     abandon: usize,
     guest: Arc<dyn Guest>,
@@ -121,6 +123,8 @@ impl Engine {
             link: addr(pieces.link) as u64,
             lookup: addr(pieces.lookup) as u64,
             stop: addr(pieces.stop) as u64,
+            fetch_floats: addr(pieces.fetch_floats) as u64,
+            lazy_floats: false,
             call: pieces.call.map(|offset| addr(offset) as u64),
         };
         let (start, len) = code.range();
@@ -132,6 +136,7 @@ impl Engine {
             scores: Scores::new(),
             jobs: Jobs::default(),
             tally: Tally::default(),
+            lazy_floats: AtomicBool::new(false),
             abandon: addr(pieces.abandon),
             enter_piece: addr(pieces.enter),
             code_start: code.used(),
@@ -178,6 +183,7 @@ impl Engine {
         let (index, arena) = self.gate.join(self.numbering());
         let mut vcpu = Vcpu::new(index, arena, self.host.clone());
         vcpu.reset(self.abandon);
+        vcpu.let_floats_be_away(self.lazy_floats.load(Ordering::SeqCst));
         self.point_at_arrays(index, arena);
         vcpu
     }

@@ -48,7 +48,7 @@ impl Engine {
     }
 
     /// Leaves, does `work`, and goes inside again.
-    fn step_aside<R>(&self, vcpu: &mut Vcpu, work: impl FnOnce() -> R) -> R {
+    pub(crate) fn step_aside<R>(&self, vcpu: &mut Vcpu, work: impl FnOnce() -> R) -> R {
         self.gate.exit(vcpu.arena);
         let r = work();
         self.gate.enter(vcpu.arena);

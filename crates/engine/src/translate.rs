@@ -5,12 +5,13 @@ use crate::cache::Found;
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::instrument::{BlockView, InsnView, Probe};
 use crate::tally::Adds;
-use crate::vcpu::{Translator, Vcpu};
+use crate::vcpu::{Translator, Vcpu, offset};
 use crate::weave::weave;
 use crate::{Engine, stat};
 use bits::{Addr, PAGE, page_of};
 use guest::{Flow, Guest};
 use host::Place;
+use host::layout::FLOATS_AT_ENTRY;
 use ir::merge::merge;
 use ir::{Builder, Code, Op, Stop};
 use std::sync::Arc;
@@ -131,6 +132,10 @@ impl Engine {
             ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
         }
         let counted = self.options.stat || !adds.is_empty();
+        if t.builder.block.calls.iter().any(|c| !c.callee.leaf) {
+            self.use_lazy_floats(vcpu);
+        }
+        let t = &mut vcpu.translator;
         let cell = counted.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
         if let Some(cell) = cell {
             stat::add_probes(&mut t.builder.block, cell, self.options.stat);
@@ -157,6 +162,22 @@ impl Engine {
             self.translations.fetch_add(1, Ordering::Relaxed);
         }
         Ok(found)
+    }
+
+    /// The first callback that may use the host's floats changes how all blocks find the guest's: from now on, calls
+    /// leave them in their slots, and blocks that need them fetch them.
+    fn use_lazy_floats(&self, vcpu: &mut Vcpu) {
+        if self.lazy_floats.load(Ordering::SeqCst) {
+            return;
+        }
+        self.step_aside(vcpu, || {
+            self.gate.exclusive(|| {
+                if !self.lazy_floats.swap(true, Ordering::SeqCst) {
+                    self.discard_all();
+                    self.gate.arenas().for_each(|(_, arena)| arena.set(offset(FLOATS_AT_ENTRY), 1));
+                }
+            })
+        });
     }
 
     /// What observers want to see of the block that was just lifted; `None` if that is nothing.
@@ -190,7 +211,8 @@ impl Engine {
         }
         loop {
             let host = t.next.next_multiple_of(ALIGN);
-            let place = Place { at: self.code.run_addr(host) as u64, ..self.fixed };
+            let lazy_floats = self.lazy_floats.load(Ordering::Relaxed);
+            let place = Place { at: self.code.run_addr(host) as u64, lazy_floats, ..self.fixed };
             self.host.emit(&t.builder.block, &place, &mut t.emitted);
             let end = host + t.emitted.code.len() as u32;
             if end <= t.end {

@@ -154,6 +154,11 @@ impl Vcpu {
         self.arena.open_poll();
     }
 
+    /// Says how generated code finds floating-point variables when it is entered.
+    pub(crate) fn let_floats_be_away(&mut self, away: bool) {
+        self.set_word(FLOATS_AT_ENTRY, away.into());
+    }
+
     /// Empties the jump cache.
     pub(crate) fn forget_targets(&mut self) {
         clear_jump_cache(self.arena);

@@ -1,7 +1,7 @@
 //! The fixed pieces of code: entry, exits.
 
 use crate::asm::*;
-use crate::pins::{INT_REGS, Pins, float_reg};
+use crate::pins::{INT_REGS, KEPT_BY_CALLS, Pins, float_reg};
 use host::layout::*;
 use host::{Fixed, Return};
 
@@ -18,8 +18,13 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     a.mov_rr(true, RBP, RDI);
     a.mov_rr(true, RAX, RSI);
     a.store_control(mem(RBP, HOST_CONTROL));
-    a.load_control(mem(RBP, GUEST_CONTROL));
-    load_pins(&mut a, pins, avx);
+    load_ints(&mut a, pins, 0);
+    a.mov(false, RCX, mem(RBP, FLOATS_AT_ENTRY));
+    a.mov_store(4, mem(RBP, FLOATS_AWAY), RCX);
+    a.test(false, RCX, RCX);
+    let away = a.jcc_long(Cc::Ne);
+    load_floats(&mut a, pins, avx);
+    a.bind(away);
     a.jmp_rm(RAX);
 
     let link = a.here() as u32;
@@ -34,9 +39,8 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
 
     a.bind(to_stop);
     let stop = a.here() as u32;
-    save_pins(&mut a, pins, avx);
-    a.store_control(mem(RBP, GUEST_CONTROL));
-    a.load_control(mem(RBP, HOST_CONTROL));
+    save_ints(&mut a, pins);
+    put_floats_away(&mut a, pins, avx);
     let leave = a.here();
     a.alu_imm(Alu::Add, true, RSP, 8);
     for r in SAVED.iter().rev() {
@@ -48,19 +52,37 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     a.alu_imm(Alu::Add, true, RSP, 16); // what the piece for calls has put there
     a.jmp_back(leave);
     let call = [false, true].map(|access| call_piece(&mut a, pins, avx, access));
-    Fixed { code: a.code, enter, stop, link, lookup, call, abandon }
+    let fetch_floats = a.here() as u32;
+    load_floats(&mut a, pins, avx);
+    a.mov_store_imm(4, mem(RBP, FLOATS_AWAY), 0);
+    a.ret();
+    Fixed { code: a.code, enter, stop, link, lookup, call, abandon, fetch_floats }
+}
+
+/// Unless they are there already, puts floating-point variables into their slots, and the host's control register in
+/// force.
+fn put_floats_away(a: &mut Asm, pins: &Pins, avx: bool) {
+    a.alu_imm(Alu::Cmp, false, mem(RBP, FLOATS_AWAY), 0);
+    let away = a.jcc_long(Cc::Ne);
+    for (i, v) in pins.floats.iter().enumerate() {
+        a.store_scalar(avx, true, mem(RBP, slot(*v)), float_reg(i));
+    }
+    a.store_control(mem(RBP, GUEST_CONTROL));
+    a.load_control(mem(RBP, HOST_CONTROL));
+    a.mov_store_imm(4, mem(RBP, FLOATS_AWAY), 1);
+    a.bind(away);
 }
 
 /// Calls the function in rax with the vCPU's index and, behind it, rcx; of an access, its description and the address
-/// in rdx stand between them. Every register is in its slot meanwhile.
+/// in rdx stand between them. Every register is in its slot meanwhile, and floats stay there; of the integer pins those
+/// are loaded again that functions do not keep.
 fn call_piece(a: &mut Asm, pins: &Pins, avx: bool, access: bool) -> u32 {
     while !a.here().is_multiple_of(16) {
         a.byte(0x90);
     }
     let at = a.here() as u32;
-    save_pins(a, pins, avx);
-    a.store_control(mem(RBP, GUEST_CONTROL));
-    a.load_control(mem(RBP, HOST_CONTROL));
+    save_ints(a, pins);
+    put_floats_away(a, pins, avx);
     a.mov_store(8, mem(RBP, CALL_FUNCTION), RAX);
     a.mov_store(8, mem(RBP, CALL_DATA), RCX);
     a.mov(false, RDI, mem(RBP, INDEX));
@@ -74,26 +96,27 @@ fn call_piece(a: &mut Asm, pins: &Pins, avx: bool, access: bool) -> u32 {
     a.call_reg(RAX);
     a.alu_imm(Alu::Add, true, RSP, 8);
     a.mov_store_imm(4, mem(RBP, CALL_TAG), 0);
-    a.load_control(mem(RBP, GUEST_CONTROL));
-    load_pins(a, pins, avx);
+    load_ints(a, pins, KEPT_BY_CALLS);
     a.ret();
     at
 }
 
-fn load_pins(a: &mut Asm, pins: &Pins, avx: bool) {
-    for (i, v) in pins.floats.iter().enumerate() {
-        a.load_scalar(avx, true, float_reg(i), mem(RBP, slot(*v)));
-    }
-    for (i, v) in pins.ints.iter().enumerate() {
+/// The pins from number `first` on.
+fn load_ints(a: &mut Asm, pins: &Pins, first: usize) {
+    for (i, v) in pins.ints.iter().enumerate().skip(first) {
         a.mov(true, INT_REGS[i], mem(RBP, slot(*v)));
     }
 }
 
-fn save_pins(a: &mut Asm, pins: &Pins, avx: bool) {
+fn save_ints(a: &mut Asm, pins: &Pins) {
     for (i, v) in pins.ints.iter().enumerate() {
         a.mov_store(8, mem(RBP, slot(*v)), INT_REGS[i]);
     }
+}
+
+fn load_floats(a: &mut Asm, pins: &Pins, avx: bool) {
     for (i, v) in pins.floats.iter().enumerate() {
-        a.store_scalar(avx, true, mem(RBP, slot(*v)), float_reg(i));
+        a.load_scalar(avx, true, float_reg(i), mem(RBP, slot(*v)));
     }
+    a.load_control(mem(RBP, GUEST_CONTROL));
 }

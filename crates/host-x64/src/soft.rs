@@ -9,12 +9,9 @@ pub struct Pair(pub u64, pub u64);
 /// `f(a, b, imm)`
 pub type IntHelper = extern "C" fn(u64, u64, u64) -> Pair;
 
-/// The function for an operation that has one.
-///
-/// # Panics
-/// If it has none.
-pub fn int_helper(code: Code) -> IntHelper {
-    match code {
+/// The function that computes this operation, if there is one.
+pub fn helper_of(code: Code) -> Option<IntHelper> {
+    Some(match code {
         Code::Brev8 => brev8,
         Code::AesKey1 => aes_key1,
         Code::AesEnc => aes_enc,
@@ -24,8 +21,16 @@ pub fn int_helper(code: Code) -> IntHelper {
         Code::AesInvMix => aes_inv_mix,
         Code::Clmul => clmul,
         Code::ClmulH => clmul_high,
-        other => panic!("{other:?} has no helper"),
-    }
+        _ => return None,
+    })
+}
+
+/// The same for one that has one.
+///
+/// # Panics
+/// If it has none.
+pub fn int_helper(code: Code) -> IntHelper {
+    helper_of(code).unwrap_or_else(|| panic!("{code:?} has no helper"))
 }
 
 macro_rules! helpers {

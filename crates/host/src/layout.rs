@@ -52,6 +52,11 @@ pub const CALL_DATA: i32 = ENGINE + 152;
 /// Description of the access that a callback is about, and its value (16 bytes).
 pub const ACCESS_INFO: i32 = ENGINE + 160;
 pub const ACCESS_VALUE: i32 = ENGINE + 168;
+/// Not 0: floating-point variables are in their slots and the host's control register is in force. Blocks that need them
+/// in registers fetch them.
+pub const FLOATS_AWAY: i32 = ENGINE + 184;
+/// What [`FLOATS_AWAY`] is on entry to generated code.
+pub const FLOATS_AT_ENTRY: i32 = ENGINE + 192;
 
 /// Value of [`RESERVED_ADDR`] when nothing is reserved: odd, so it equals no aligned address.
 pub const NO_RESERVATION: u64 = u64::MAX;

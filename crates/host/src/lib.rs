@@ -49,6 +49,10 @@ pub struct Place {
     pub stop: u64,
     /// Run addresses of [`Fixed::call`].
     pub call: [u64; 2],
+    /// Run address of [`Fixed::fetch_floats`].
+    pub fetch_floats: u64,
+    /// Floating-point variables may be away when a block begins (`layout::FLOATS_AWAY`).
+    pub lazy_floats: bool,
 }
 
 /// An emitted block. Buffers are reused from block to block.
@@ -82,6 +86,8 @@ pub struct Fixed {
     pub lookup: u32,
     /// Calls of observers' functions: at a point, about an access.
     pub call: [u32; 2],
+    /// Brings floating-point variables and control into registers; called by blocks that need them.
+    pub fetch_floats: u32,
     /// Where a callback that leaves goes on: returns to Rust, which looks up the pc in its slot.
     pub abandon: u32,
 }

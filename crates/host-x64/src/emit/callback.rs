@@ -9,7 +9,7 @@ use crate::asm::*;
 use crate::pins::{INT_REGS, KEPT_BY_CALLS};
 use host::RecordKind;
 use host::layout::*;
-use ir::{Call, Cell, Code, Compare, Op, Registers, Var, When};
+use ir::{Block, Call, Cell, Class, Code, Compare, Effects, Op, Registers, Var, When};
 
 /// What scratch registers cached at a condition, for the path on which it holds.
 pub struct Snapshot {
@@ -189,6 +189,23 @@ impl Emitter<'_> {
         let piece = self.place.call[(code == Code::MemCallback) as usize];
         self.far(0xe8, piece);
         self.record_return(op);
+        if call.registers == Registers::Write {
+            for (i, v) in self.pins.ints.iter().enumerate().take(KEPT_BY_CALLS) {
+                self.a.mov(true, INT_REGS[i], self.slot(*v));
+            }
+        }
+        if self.needs_floats {
+            self.far(0xe8, self.place.fetch_floats);
+        }
+    }
+
+    /// Where floats may be away, a block that needs them looks for them first.
+    pub fn fetch_floats(&mut self) {
+        if self.place.lazy_floats && self.needs_floats {
+            self.a.alu_imm(Alu::Cmp, false, mem(RBP, FLOATS_AWAY), 0);
+            let label = self.a.jcc_long(Cc::Ne);
+            self.cold.push(Cold::FetchFloats { label, back: self.a.here() });
+        }
     }
 
     /// The record by which a callback is known by its return address.
@@ -265,4 +282,16 @@ type Cached = [Option<(Var, bool)>; 3];
 
 fn dirty(cached: &Cached) -> impl Iterator<Item = (usize, (Var, bool))> + '_ {
     cached.iter().enumerate().filter_map(|(i, e)| e.filter(|(_, dirty)| *dirty).map(|e| (i, e)))
+}
+
+/// Whether a block needs floating-point variables or control in registers.
+pub fn needs_floats(block: &Block) -> bool {
+    block.ops.iter().any(|op| {
+        let i = op.code.info();
+        let float = [i.dst, i.a, i.b, i.c, i.d].contains(&Class::Float);
+        // What is computed by a call saves all pins.
+        let calls = i.effects.has(Effects::CALLS) || crate::soft::helper_of(op.code).is_some();
+        let control = matches!(op.code, Code::ReadFlags | Code::WriteFlags | Code::WriteRound);
+        float || calls || control || i.effects.has(Effects::FLAGS)
+    })
 }

@@ -31,6 +31,8 @@ enum Cold {
     Trap { label: Label, record: Record },
     /// `label` comes to a call of an observer at operation `op`, then back to `back`.
     Call { label: Label, snapshot: Snapshot, call: ir::Call, pc: u64, op: usize, back: usize },
+    /// `label` comes to the piece that fetches floats, then back.
+    FetchFloats { label: Label, back: usize },
     /// `label` comes to a load of the canonical NaN into `xmm`, then back to `back`.
     CanonicalNan { label: Label, xmm: Xmm, double: bool, back: usize },
     /// `label` comes to canonicalisation of every pending pin of `nans`, then back.
@@ -58,6 +60,8 @@ pub struct Emitter<'a> {
     cold: Vec<Cold>,
     /// Where jumps to the block's own pc go: behind the loads of what its loop carries.
     loop_start: usize,
+    /// Whether the block needs floating-point variables or control in registers.
+    needs_floats: bool,
 }
 
 /// Emits `block` for `place` into `out`.
@@ -80,7 +84,9 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
         resume: 0,
         cold: Vec::new(),
         loop_start: 0,
+        needs_floats: callback::needs_floats(block),
     };
+    e.fetch_floats();
     e.start_loop();
     e.poll();
     while e.at < block.ops.len() {
@@ -222,6 +228,11 @@ impl Emitter<'_> {
                 Cold::Call { label, snapshot, call, pc, op, back } => {
                     self.a.bind(label);
                     self.cold_call(&snapshot, &call, pc, op);
+                    self.a.jmp_back(back);
+                }
+                Cold::FetchFloats { label, back } => {
+                    self.a.bind(label);
+                    self.far(0xe8, self.place.fetch_floats);
                     self.a.jmp_back(back);
                 }
                 Cold::CanonicalNan { label, xmm, double, back } => {
