@@ -7,8 +7,10 @@
 mod goal;
 mod kernel;
 mod page;
+mod plugins;
 mod program;
 mod sample;
+mod section;
 
 use crate::repo::root as repository;
 use kernel::Bench;
@@ -33,6 +35,10 @@ pub struct Options {
     pub stat: bool,
     /// Whether to compare the smallest instead of the median time.
     pub min: bool,
+    /// Whether to measure what plugins cost instead.
+    pub plugins: bool,
+    /// Only kinds of probe whose name contains this.
+    pub probe: Option<String>,
     /// Debian roots for the real programs: riscv64 and amd64.
     pub roots: (PathBuf, PathBuf),
     /// The words as typed, for the page.
@@ -62,24 +68,31 @@ impl Before {
 const USAGE: &str =
     "cargo xtask bench [--fluoro PATH] [--qemu PATH] [--group G] [--name PART] [--runs N] [--no-stat] [--min]
                   [--roots DIR] [--write]
+cargo xtask bench --plugins [--probe PART] [--fluoro PATH] [--qemu PATH] [--group G] [--name PART] [--runs N] [--min]
+                  [--write]
   --fluoro PATH  default target/release/fluoro     --qemu PATH  default qemu-riscv64 found in PATH
   --group G      integer calls fp memory scaling translation startup programs
   --roots DIR    folder with the roots riscv64 and amd64 of `cargo xtask roots` (default tests/roots)
   --min          compare smallest instead of median times (a busy machine)
-  --write        write BENCHMARKS.md";
+  --write        write BENCHMARKS.md
+  --plugins      what each kind of probe costs over Fluoro's plain run, on the groups integer, translation, scaling;
+                 with --qemu also beside QEMU with the same plugin (it is not looked for in PATH: it takes long)
+  --probe PART   only kinds of probe with this in their names, as bench/plugins/factors.c has them";
 
 impl Options {
     fn parse(args: &[String]) -> Result<Options, String> {
         let root = repository();
         let mut options = Options {
             fluoro: Some(root.join("target/release/fluoro")).filter(|p| p.exists()),
-            qemu: in_path("qemu-riscv64"),
+            qemu: None,
             group: None,
             name: None,
             runs: 5,
             write: false,
             stat: true,
             min: false,
+            plugins: false,
+            probe: None,
             roots: roots_in(&root.join("tests/roots")),
             command: published(args),
             before: Before::look(),
@@ -97,8 +110,13 @@ impl Options {
                 "--no-stat" => options.stat = false,
                 "--min" => options.min = true,
                 "--write" => options.write = true,
+                "--plugins" => options.plugins = true,
+                "--probe" => options.probe = Some(value()?),
                 _ => return Err(format!("unknown option {word}\n{USAGE}")),
             }
+        }
+        if options.qemu.is_none() && !options.plugins {
+            options.qemu = in_path("qemu-riscv64");
         }
         if options.runs == 0 {
             return Err("--runs: at least 1".to_string());
@@ -109,6 +127,11 @@ impl Options {
     fn wants(&self, bench: &Bench) -> bool {
         self.group.as_ref().is_none_or(|g| *g == bench.group)
             && self.name.as_ref().is_none_or(|n| bench.name.contains(n.as_str()))
+            && (!self.plugins || plugins::has_group(&bench.group))
+    }
+
+    fn wants_probe(&self, kind: &str) -> bool {
+        self.probe.as_ref().is_none_or(|p| kind.contains(p.as_str()))
     }
 }
 
@@ -145,6 +168,9 @@ pub fn task(args: &[String]) -> Result<(), String> {
     for bench in &benches {
         tools.compile(bench)?;
     }
+    if options.plugins {
+        return plugins::task(&options, &tools, benches);
+    }
     let mut rows: Vec<(Bench, Row)> = Vec::new();
     let real =
         if options.group.as_ref().is_none_or(|g| g == "programs") { program::benches(&options)? } else { vec![] };
@@ -159,6 +185,11 @@ pub fn task(args: &[String]) -> Result<(), String> {
     println!("\n{}", page::summary(&rows, options.min));
     if options.write {
         let path = repository().join("BENCHMARKS.md");
+        let old = std::fs::read_to_string(&path).unwrap_or_default();
+        let text = match plugins::kept(&old) {
+            Some(kept) => format!("{text}\n{kept}\n"),
+            None => text,
+        };
         std::fs::write(&path, text).map_err(|e| format!("{}: {e}", path.display()))?;
         println!("wrote {}", path.display());
     }

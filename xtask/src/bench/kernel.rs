@@ -162,6 +162,11 @@ impl Tools {
         self.build_if_older(&self.cross, &source, &headers, &words, &built("riscv64", &bench.name))
     }
 
+    /// Compiles something for this machine, unless what is there is newer than its source and headers.
+    pub fn build_natively(&self, source: &Path, headers: &[PathBuf], flags: &[&str], out: &Path) -> Result<(), String> {
+        self.build_if_older(&self.native, source, headers, flags, out)
+    }
+
     fn build_if_older(
         &self,
         compiler: &str,

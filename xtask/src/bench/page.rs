@@ -48,7 +48,8 @@ fn seconds(t: Option<f64>) -> String {
     }
 }
 
-fn number(v: Option<f64>) -> String {
+/// Two places, or a dash for what was not measured.
+pub fn number(v: Option<f64>) -> String {
     v.map_or("-".to_string(), |v| format!("{v:.2}"))
 }
 
@@ -311,7 +312,8 @@ Made by `{}` on {}; do not edit by hand.
     )
 }
 
-fn first_line(text: &str) -> String {
+/// The first line of a text, without its end.
+pub fn first_line(text: &str) -> String {
     text.lines().next().unwrap_or("").to_string()
 }
 
@@ -321,7 +323,8 @@ pub fn output(program: &str, args: &[&str]) -> String {
     run.map_or(String::new(), |o| String::from_utf8_lossy(&o.stdout).trim().to_string())
 }
 
-fn machine() -> String {
+/// Processor and kernel.
+pub fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model =
         info.lines().find_map(|l| l.strip_prefix("model name")).unwrap_or("unknown").trim_matches([' ', '\t', ':']);
@@ -336,7 +339,7 @@ pub fn load() -> String {
 }
 
 /// Which Fluoro was measured: the tree's commit is only a hint, for a binary may be older than the tree.
-fn measured(options: &Options) -> String {
+pub fn measured(options: &Options) -> String {
     let Some(path) = &options.fluoro else { return "no Fluoro".to_string() };
     let built = output("date", &["-u", "-r", &path.to_string_lossy(), "+%H:%M"]);
     let sum = output("sha256sum", &[&path.to_string_lossy()]);

@@ -159,7 +159,7 @@ fn first_line(output: &[u8]) -> String {
 }
 
 /// The number behind `"name":` in a JSON object, without a parser: the report has each total before the threads.
-fn member(json: &str, name: &str) -> Option<u64> {
+pub fn member(json: &str, name: &str) -> Option<u64> {
     let behind = json.split_once(&format!("\"{name}\":"))?.1.trim_start();
     let digits: String = behind.chars().take_while(char::is_ascii_digit).collect();
     digits.parse().ok()
