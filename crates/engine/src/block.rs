@@ -95,3 +95,29 @@ impl Facts {
         debug_assert!(op.mem.bytes() <= Mem::U64.bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ir::{Builder, Cond, Rmw, Var};
+
+    #[test]
+    fn accesses_and_jumps_are_counted_as_the_contract_says() {
+        let mut b = Builder::default();
+        b.insn(0x100, 4);
+        b.load(Mem::U8, Var(1), Var(2), 0);
+        b.insn(0x104, 4);
+        b.store(Mem::U16, Var(1), Var(2), 0);
+        b.insn(0x108, 4);
+        b.amo(Rmw::Add, Mem::I32, Var(1), Var(2), Var(3));
+        b.push(Op { mem: Mem::U64, dst: Var(1), a: Var(2), b: Var(3), ..Op::new(Code::StoreCond) });
+        b.cas_pair(Var(4), Var(2), Var(4), Var(6));
+        let straight = Facts { insns: 3, loads: 3, load_bytes: 21, stores: 3, store_bytes: 22, ..Facts::default() };
+        assert_eq!(Facts::of(&b.block.ops), straight);
+        b.branch(Cond::Eq, Var(1), Var(2), 0x100);
+        assert_eq!(Facts::of(&b.block.ops), Facts { branches: 1, ..straight });
+        b.block.ops.pop();
+        b.jump(0x100);
+        assert_eq!(Facts::of(&b.block.ops), Facts { jumps: 1, ..straight });
+    }
+}

@@ -166,4 +166,18 @@ mod tests {
         map.clear();
         assert_eq!(map.get(0, 0), None);
     }
+
+    #[test]
+    fn what_was_pushed_aside_is_found_when_the_first_is_gone() {
+        let place = |pc: &u64| start(key(*pc, 0), 1 << FIRST_BITS);
+        let first = 0x1000;
+        let pcs: Vec<u64> = (first..1 << 20).step_by(2).filter(|pc| place(pc) == place(&first)).take(3).collect();
+        let map = Map::new();
+        pcs.iter().for_each(|pc| map.insert(*pc, 0, pc + 1));
+        map.remove(pcs[0], 0);
+        map.remove(pcs[1], 0);
+        assert_eq!([pcs[0], pcs[1], pcs[2]].map(|pc| map.get(pc, 0)), [None, None, Some(pcs[2] + 1)]);
+        map.insert(pcs[0], 0, 7);
+        assert_eq!(map.get(pcs[0], 0), Some(7));
+    }
 }

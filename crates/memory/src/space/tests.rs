@@ -145,3 +145,20 @@ fn limits_hold() {
     assert_eq!(s.brk(0x17_0000_0000 + 2 * 4096).value, 0x17_0000_0000);
     assert_eq!(s.brk(0x17_0000_0000 + 4096).value, 0x17_0000_0000 + 4096);
 }
+
+#[test]
+fn what_replaces_protects_or_moves_code_says_so() {
+    let s = space(0x17_0000_0000);
+    let at = 0x16_8000_0000;
+    let fixed = |addr, prot| s.map(&anonymous(addr, 4096, prot, libc::MAP_FIXED)).unwrap().code;
+    assert!(!fixed(at, RW));
+    assert!(fixed(at, RX));
+    assert!(fixed(at, RW), "the code that was there is gone");
+    assert!(!fixed(at, RW));
+    assert!(fixed(at, RX));
+    assert!(s.protect(at, 4096, libc::PROT_READ).unwrap().code, "it cannot be executed any more");
+    assert!(!s.protect(at, 4096, libc::PROT_READ | libc::PROT_WRITE).unwrap().code);
+    assert!(s.protect(at, 4096, libc::PROT_READ | libc::PROT_EXEC).unwrap().code);
+    let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+    assert!(s.remap(at, 4096, 4096, flags, at + 8192).unwrap().code);
+}
