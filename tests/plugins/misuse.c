@@ -1,5 +1,5 @@
 /*
- * What a plugin should not do. Each way is named with do=…; most wait for the second block.
+ * What a plugin should not do. Each way is named with do=…; the kind of callback with in=…; after=N: at the Nth such
  */
 #include <signal.h>
 #include "kit.h"
@@ -8,6 +8,7 @@ static const char *act, *in;
 static Tb *kept_tb;
 static Insn *kept_insn;
 static bool done;
+static u64 after, calls;
 
 static void nothing(unsigned cpu, void *data) {}
 static void end_nothing(qemu_plugin_id_t id, void *data) {}
@@ -16,8 +17,7 @@ static void end_nothing(qemu_plugin_id_t id, void *data) {}
 
 static void wrong(void)
 {
-    if (done) return;
-    done = true;
+    if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) < after || __atomic_exchange_n(&done, true, __ATOMIC_RELAXED)) return;
     if (IS("crash")) *(volatile int *)0 = 1;
     if (IS("jump")) ((void (*)(void))(uintptr_t)16)();
     if (IS("abort")) abort();
@@ -82,6 +82,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
     self = id;
     act = value_of(argc, argv, "do", "");
     in = value_of(argc, argv, "in", "tb");
+    after = number_of(argc, argv, "after", 1);
     if (!strcmp(in, "install")) wrong();
     qemu_plugin_register_vcpu_init_cb(id, on_init);
     qemu_plugin_register_vcpu_tb_trans_cb(id, trans);

@@ -57,7 +57,7 @@ pub fn plugin(name: &str) -> PathBuf {
     plugin_for(name, 4, &[])
 }
 
-/// The same for another version, with further macros.
+/// The same for another version, with further macros; with `UB_TRAPS` what C leaves undefined is a trap.
 pub fn plugin_for(name: &str, api: u32, defines: &[&str]) -> PathBuf {
     compiled(&repo().join(format!("tests/plugins/{name}.c")), name, api, defines)
 }
@@ -78,6 +78,9 @@ pub fn compiled(source: &Path, name: &str, api: u32, defines: &[&str]) -> PathBu
     .map(String::from)
     .into();
     arguments.push(format!("-DFLUORO_PLUGIN_API={api}"));
+    if defines.contains(&"UB_TRAPS") {
+        arguments.extend(["-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"].map(String::from));
+    }
     arguments.extend(defines.iter().map(|d| format!("-D{d}")));
     for folder in ["include", "tests/plugins", "tests/plugins/include"] {
         arguments.extend(["-I".to_string(), repo().join(folder).display().to_string()]);
@@ -119,11 +122,26 @@ pub fn assembled(name: &str, lines: &str) -> PathBuf {
 
 /// The guest `tests/plugins/guests/NAME.c`, linked statically with the C library.
 pub fn guest(name: &str) -> PathBuf {
+    linked(name, "-static")
+}
+
+/// The same, linked with one more option.
+pub fn linked(name: &str, option: &str) -> PathBuf {
     let source = repo().join(format!("tests/plugins/guests/{name}.c"));
     let input = fs::read(&source).unwrap_or_else(|e| panic!("{}: {e}", source.display()));
-    let mut arguments: Vec<String> = ["-O1", "-static", "-pthread"].map(String::from).into();
+    let mut arguments: Vec<String> = ["-O1", option, "-pthread"].map(String::from).into();
     arguments.push(source.display().to_string());
     made(name, &input, "riscv64-linux-gnu-gcc", &arguments)
+}
+
+/// A program of `tests/guest`, as the guest tests build it.
+pub fn suite_program(name: &str) -> PathBuf {
+    let source = repo().join(format!("tests/guest/{name}.c"));
+    let input = [source.clone(), repo().join("tests/guest/check.h"), repo().join("tests/guest/code.h")]
+        .map(|p| fs::read(&p).unwrap_or_else(|e| panic!("{}: {e}", p.display())));
+    let mut arguments: Vec<String> = ["-O1", "-g", "-static", "-pthread", "-w"].map(String::from).into();
+    arguments.extend([source.display().to_string(), "-lrt".to_string(), "-lm".to_string()]);
+    made(&name.replace('/', "-"), &input, "riscv64-linux-gnu-gcc", &arguments)
 }
 
 /// A recorded guest.

@@ -142,6 +142,27 @@ fn s2_5_vfork() {
     forked(0x4111);
 }
 
+/// What only threads may share: without the flags of a thread, shared memory is refused.
+#[test]
+fn s2_5_shared_memory_without_a_thread_is_refused() {
+    let guest = assembled(
+        "sharing",
+        ".option norvc\nli a0, 0x111\nla a1, stack\nli a7, 220\necall\nneg a0, a0\nli a7, 93\necall\n.data\n.zero 4096\nstack:\n",
+    );
+    let ran = emu().plugin(&plugin("trace"), "on=ret").run(&guest).quiet(22);
+    ran.says("ret 0 220 -22");
+}
+
+/// A callback may end the program while other threads go on.
+#[test]
+fn s2_4_exit_in_a_callback_among_threads() {
+    for place in ["tb", "insn", "mem"] {
+        let late = format!("do=exit,in={place},after=20000");
+        let ran = emu().plugin(&plugin("misuse"), &late).run(&guest("load")).quiet(7);
+        assert_eq!(ran.log, "atexit\n", "{place}: {ran:?}");
+    }
+}
+
 #[test]
 fn s2_5_counters_go_on_in_the_child() {
     let ran = emu().plugin(&plugin("count"), "").run(&guest("forks")).ended(6);

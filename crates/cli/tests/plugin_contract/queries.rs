@@ -1,7 +1,7 @@
 //! Sections 1.6 (queries) and 3: instructions, text, symbols, the program.
 
 use super::hello;
-use crate::common::plugin::{Ran, assembled, emu, emu_without_log, golden, plugin};
+use crate::common::plugin::{Ran, assembled, emu, emu_without_log, golden, linked, plugin};
 use std::path::{Path, PathBuf};
 
 fn query(ask: &str, guest: &Path) -> Ran {
@@ -146,6 +146,17 @@ fn s3_5_code_range_and_path() {
     let [start, end, entry] = numbers[..] else { panic!("{ran:?}") };
     assert!(start <= 0x10000 && start >= 0xf000, "{ran:?}");
     assert!(end == 0x10024 && entry == 0x10000, "{ran:?}");
+}
+
+/// A program with an interpreter, at an address that was chosen for it: the entry is the interpreter's.
+#[test]
+fn s3_5_code_range_of_a_program_with_an_interpreter() {
+    let run = emu().word("-L").word("/usr/riscv64-linux-gnu").plugin(&plugin("query"), "ask=code");
+    let ran = run.run(&linked("series", "-pie")).quiet(0);
+    let words: Vec<&str> = ran.log.lines().nth(1).unwrap().split(' ').collect();
+    let [start, end, entry] = [1, 3, 5].map(|i| u64::from_str_radix(words[i], 16).unwrap());
+    assert!(start < end && end - start < 0x10000 && start > 0x10000, "{ran:?}");
+    assert!(entry < start || entry >= end, "the interpreter's: {ran:?}");
 }
 
 /// The path is the one that was given, not another name of the same file.

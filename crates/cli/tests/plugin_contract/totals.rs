@@ -1,7 +1,7 @@
 //! Totals of a counting plugin against `fluoro stat`, which counts in its own way.
 
 use crate::common::fluoro;
-use crate::common::plugin::{emu, golden, plugin};
+use crate::common::plugin::{Ran, emu, fluoro_run, golden, plugin, plugin_for, suite_program};
 use std::fs;
 use std::path::Path;
 
@@ -77,5 +77,60 @@ fn instrumentation_is_invisible_to_the_guest() {
         let plain = emu().run(&golden(name));
         let watched = emu().plugin(&plugin("count"), "seed=4").run(&golden(name));
         assert_eq!((&plain.out, plain.shown()), (&watched.out, watched.shown()), "{name}");
+    }
+}
+
+/// Verdicts of a guest test's checks, without their details.
+fn verdicts(ran: &Ran) -> Vec<String> {
+    let verdict = |l: &&str| ["ok ", "FAIL ", "skip "].iter().any(|v| l.starts_with(v));
+    ran.out.lines().filter(verdict).map(|l| l.split(' ').take(2).collect::<Vec<_>>().join(" ")).collect()
+}
+
+/// The engine's own suites under a counting plugin: the same verdicts, and in every process of theirs the counters agree.
+#[test]
+fn guest_suites_under_a_counting_plugin() {
+    let programs = [
+        "fault_precise",
+        "fault_handler",
+        "fault_illegal",
+        "fault_data",
+        "signal_order",
+        "signal_codes",
+        "signal_exec",
+        "futex",
+        "thread_life",
+        "code_threads",
+        "memory_calls",
+        "isa/atomic",
+        "isa/integer",
+        "isa/compressed",
+        "isa/float_double",
+    ];
+    for name in programs {
+        let guest = suite_program(name);
+        let plain = fluoro_run().run(&guest);
+        let run = fluoro_run();
+        let log = run.path("log");
+        let run = run.word("--plugin-text").word("on").word("--log").word(log);
+        let counted = run.plugin(&plugin("count"), "seed=3").run(&guest);
+        assert_eq!((verdicts(&plain), plain.shown()), (verdicts(&counted), counted.shown()), "{name}: {counted:?}");
+        let (callbacks, inline) = (counted.lines("callbacks"), counted.lines("inline"));
+        assert!(!callbacks.is_empty() && callbacks.len() == inline.len(), "{name}: {counted:?}");
+        if callbacks.len() == 1 {
+            assert_eq!(line(&counted.log, "callbacks"), line(&counted.log, "inline"), "{name}");
+        }
+    }
+}
+
+/// The plugins themselves do nothing undefined: they run the same when the compiler makes each such thing a trap.
+#[test]
+fn test_plugins_do_nothing_undefined() {
+    let checked = |name: &str| plugin_for(name, 4, &["UB_TRAPS"]);
+    for (name, arguments, guest) in
+        [("count", "seed=5", "sort"), ("boards", "do=threads", "threads-four"), ("state", "do=list", "calls")]
+    {
+        let plain = emu().plugin(&plugin(name), arguments).run(&golden(guest)).ended(0);
+        let ran = emu().plugin(&checked(name), arguments).run(&golden(guest)).ended(0);
+        assert_eq!(plain.log, ran.log, "{name}");
     }
 }
