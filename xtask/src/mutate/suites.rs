@@ -61,7 +61,7 @@ const SUITES: &[(&str, &[&Suite])] = &[
     ("crates/ir/", &[&IR, &ROWS, &EMIT]),
     ("crates/memory/", &[&MEMORY, &LINE, &CASES]),
     ("crates/host-x64/", &[&EMIT, &LINE, &GUESTS, &CASES]),
-    ("crates/engine/", &[&ENGINE, &LINE, &GUESTS, &CASES]),
+    ("crates/engine/", &[&ENGINE, &EMIT, &GUESTS, &CASES]),
     ("crates/linux/", &[&LINUX, &LINE, &CASES, &GUESTS]),
     ("", &[&LINE, &CASES]),
 ];
@@ -76,7 +76,7 @@ pub fn verdict(tree: &Tree, file: &str, broken: &[&'static str]) -> Verdict {
         if !cargo(tree, suite, true) {
             return Verdict::Invalid;
         }
-        if !cargo(tree, suite, false) {
+        if !passes(tree, suite) {
             return Verdict::Noticed(suite.name);
         }
     }
@@ -93,7 +93,7 @@ pub fn broken_without_a_fault(tree: &Tree, faults: &[&Fault]) -> Vec<&'static st
         }
         seen.push(suite.name);
         let start = Instant::now();
-        let fine = cargo(tree, suite, true) && cargo(tree, suite, false);
+        let fine = cargo(tree, suite, true) && passes(tree, suite);
         let word = if fine { "passes" } else { "FAILS and is left out" };
         println!("without a fault: {} {word}, {} s", suite.name, start.elapsed().as_secs());
         if !fine {
@@ -101,6 +101,11 @@ pub fn broken_without_a_fault(tree: &Tree, faults: &[&Fault]) -> Vec<&'static st
         }
     }
     broken
+}
+
+/// Whether a suite passes. Guests that wait for a signal or a child may be late on a busy machine, so they try twice.
+fn passes(tree: &Tree, suite: &Suite) -> bool {
+    cargo(tree, suite, false) || suite.name == CASES.name && cargo(tree, suite, false)
 }
 
 /// Whether `cargo test` succeeds (or, with `build`, only builds) in time.
