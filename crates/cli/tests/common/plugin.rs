@@ -134,16 +134,6 @@ pub fn linked(name: &str, option: &str) -> PathBuf {
     made(name, &input, "riscv64-linux-gnu-gcc", &arguments)
 }
 
-/// A program of `tests/guest`, as the guest tests build it.
-pub fn suite_program(name: &str) -> PathBuf {
-    let source = repo().join(format!("tests/guest/{name}.c"));
-    let input = [source.clone(), repo().join("tests/guest/check.h"), repo().join("tests/guest/code.h")]
-        .map(|p| fs::read(&p).unwrap_or_else(|e| panic!("{}: {e}", p.display())));
-    let mut arguments: Vec<String> = ["-O1", "-g", "-static", "-pthread", "-w"].map(String::from).into();
-    arguments.extend([source.display().to_string(), "-lrt".to_string(), "-lm".to_string()]);
-    made(&name.replace('/', "-"), &input, "riscv64-linux-gnu-gcc", &arguments)
-}
-
 /// A recorded guest.
 pub fn golden(name: &str) -> PathBuf {
     repo().join("tests/golden/elf").join(name)

@@ -3,7 +3,7 @@
 use super::hello;
 use crate::common::plugin::{emu, emu_without_log, plugin, plugin_for};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 fn install() -> PathBuf {
     plugin("install")
@@ -66,7 +66,7 @@ fn s4_5_time_control_is_not_there_in_user_mode_or_harmless() {
 
 /// A plugin that is refused: exactly this behind the program's name, `FILE` being the plugin.
 #[track_caller]
-fn refused(file: &PathBuf, arguments: &str, message: &str) {
+fn refused(file: &Path, arguments: &str, message: &str) {
     let ran = emu().plugin(file, arguments).run(&hello()).ended(1);
     let shown = ran.err.replace(&file.display().to_string(), "FILE");
     assert_eq!(shown, format!("qemu-riscv64: Could not load plugin FILE: {message}\n"));

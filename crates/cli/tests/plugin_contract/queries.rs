@@ -144,7 +144,7 @@ fn s3_5_code_range_and_path() {
     let numbers: Vec<u64> =
         lines[1].split(' ').skip(1).step_by(2).map(|n| u64::from_str_radix(n, 16).unwrap()).collect();
     let [start, end, entry] = numbers[..] else { panic!("{ran:?}") };
-    assert!(start <= 0x10000 && start >= 0xf000, "{ran:?}");
+    assert!((0xf000..=0x10000).contains(&start), "{ran:?}");
     assert!(end == 0x10024 && entry == 0x10000, "{ran:?}");
 }
 
