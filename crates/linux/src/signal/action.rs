@@ -199,3 +199,29 @@ impl Actions {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_actions_are_those_of_the_manual() {
+        let with =
+            |wanted: fn(&ByDefault) -> bool| -> Vec<i32> { (1..=64).filter(|&s| wanted(&by_default(s))).collect() };
+        assert_eq!(
+            with(|d| matches!(d, ByDefault::Ignore)),
+            [libc::SIGCHLD, libc::SIGCONT, libc::SIGURG, libc::SIGWINCH]
+        );
+        assert_eq!(
+            with(|d| matches!(d, ByDefault::Stop)),
+            [libc::SIGSTOP, libc::SIGTSTP, libc::SIGTTIN, libc::SIGTTOU]
+        );
+    }
+
+    #[test]
+    fn only_a_function_is_a_handler() {
+        let handlers =
+            [DEFAULT, IGNORE, 2, 0x10000].map(|handler| Action { handler, ..Action::default() }.is_handler());
+        assert_eq!(handlers, [false, false, true, true]);
+    }
+}
