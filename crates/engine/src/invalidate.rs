@@ -24,6 +24,7 @@ impl Engine {
 
     /// All vCPUs are outside.
     pub(crate) fn kill_in(&self, start: Addr, end: Addr) {
+        self.shown.forget(start, end);
         let mut t = self.cache.lock();
         let dead = t.blocks_in(start, end);
         self.kill(&mut t, &dead);
@@ -100,14 +101,24 @@ impl Engine {
 
     /// The same, whether that is needed or not. All vCPUs are outside.
     pub(crate) fn flush_now(&self) {
+        self.shown.forget_all();
         self.discard_all();
         if let Some(instrument) = self.instrument() {
             instrument.flushed();
         }
     }
 
-    /// The same without telling anybody.
-    pub(crate) fn discard_all(&self) {
+    /// Throws all translations away for our own sake: what observers were shown is not shown again.
+    pub(crate) fn discard_quietly(&self) {
+        {
+            let t = self.cache.lock();
+            let lives = |n: usize, b: &Block| self.cache.find(b.pc, b.mode).is_some_and(|f| f.number as usize == n);
+            self.shown.keep(t.blocks.iter().enumerate().filter(|(n, b)| lives(*n, b)).map(|(_, b)| &**b));
+        }
+        self.discard_all();
+    }
+
+    fn discard_all(&self) {
         self.fold_counts();
         self.tally.clear_blocks();
         self.cache.lock().clear();

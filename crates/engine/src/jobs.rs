@@ -26,6 +26,31 @@ impl Jobs {
     pub fn any(&self) -> bool {
         self.any.load(Ordering::Relaxed)
     }
+
+    fn push(&self, job: Job) {
+        let mut waiting = self.lock();
+        waiting.push(job);
+        self.any.store(true, Ordering::SeqCst);
+    }
+
+    /// All that waits. Also threads that are outside ask for work, at any time: whether there is some and what there is
+    /// change together.
+    fn take(&self) -> Vec<Job> {
+        let mut waiting = self.lock();
+        self.any.store(false, Ordering::SeqCst);
+        std::mem::take(&mut *waiting)
+    }
+
+    /// Does what waits, and what comes to wait meanwhile. All vCPUs are outside.
+    fn work_off(&self, engine: &Engine) {
+        loop {
+            let jobs = self.take();
+            if jobs.is_empty() {
+                return;
+            }
+            jobs.into_iter().for_each(|job| job(engine));
+        }
+    }
 }
 
 impl Engine {
@@ -54,30 +79,20 @@ impl Engine {
     /// Throws all translations away when this vCPU has left the block that it is in. Nobody is told: for observers
     /// nothing has happened.
     pub(crate) fn flush_quietly_after(&self, seat: &Seat) {
-        self.when_stopped(Some(seat), Box::new(|engine| engine.discard_all()));
+        self.when_stopped(Some(seat), Box::new(|engine| engine.discard_quietly()));
     }
 
     fn when_stopped(&self, from: Option<&Seat>, job: Job) {
         let Some(seat) = from else {
             return self.gate.exclusive(|| job(self));
         };
-        self.jobs.lock().push(job);
-        self.jobs.any.store(true, Ordering::SeqCst);
+        self.jobs.push(job);
         self.leave_block(seat.arena());
     }
 
     /// Does what waits. The caller is outside.
     pub(crate) fn do_jobs(&self) {
-        self.gate.exclusive(|| {
-            loop {
-                let jobs = std::mem::take(&mut *self.jobs.lock());
-                if jobs.is_empty() {
-                    break;
-                }
-                jobs.into_iter().for_each(|job| job(self));
-            }
-            self.jobs.any.store(false, Ordering::SeqCst);
-        });
+        self.gate.exclusive(|| self.jobs.work_off(self));
     }
 
     /// Makes the vCPU come back to the run loop when it leaves the block in which its callback runs: the block's direct

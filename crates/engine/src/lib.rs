@@ -21,6 +21,7 @@ mod recover;
 mod run;
 mod scores;
 mod seat;
+mod shown;
 pub mod stat;
 mod tally;
 mod translate;
@@ -44,6 +45,7 @@ use host::{Host, Place};
 use jobs::Jobs;
 use memory::{AddressSpace, guarded};
 use scores::Scores;
+use shown::Shown;
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -72,6 +74,7 @@ pub struct Engine {
     scores: Scores,
     jobs: Jobs,
     tally: Tally,
+    shown: Shown,
     /// Floats are away when blocks begin, because observers are called that may use the host's.
     lazy_floats: AtomicBool,
     /// Where a callback that leaves goes on.
@@ -136,6 +139,7 @@ impl Engine {
             scores: Scores::new(),
             jobs: Jobs::default(),
             tally: Tally::default(),
+            shown: Shown::default(),
             lazy_floats: AtomicBool::new(false),
             abandon: addr(pieces.abandon),
             enter_piece: addr(pieces.enter),

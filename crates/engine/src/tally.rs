@@ -69,7 +69,7 @@ impl Tally {
 
     /// A board's cell was named for an add; it may be kept by blocks.
     pub fn offer(&self, board: Board, cell: Cell) {
-        if cell.pointer().is_some() || cell.offset() % 8 != 0 || self.read().cells.contains(&cell) {
+        if cell.pointer().is_some() || !cell.offset().is_multiple_of(8) || self.read().cells.contains(&cell) {
             return;
         }
         let mut inner = self.write();

@@ -173,7 +173,7 @@ impl Engine {
         self.step_aside(vcpu, || {
             self.gate.exclusive(|| {
                 if !self.lazy_floats.swap(true, Ordering::SeqCst) {
-                    self.discard_all();
+                    self.discard_quietly();
                     self.gate.arenas().for_each(|(_, arena)| arena.set(offset(FLOATS_AT_ENTRY), 1));
                 }
             })
@@ -183,7 +183,8 @@ impl Engine {
     /// What observers want to see of the block that was just lifted; `None` if that is nothing.
     fn probes(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8]) -> Option<Arc<[Probe]>> {
         let instrument = self.instrument()?;
-        if let Some(known) = self.probes_of_other_mode(vcpu, pc, source) {
+        let known = self.probes_of_other_mode(vcpu, pc, source).or_else(|| self.shown.probes(pc, source));
+        if let Some(known) = known {
             return known;
         }
         let mut insns = std::mem::take(&mut vcpu.translator.insns);
