@@ -1,0 +1,46 @@
+//! Models of stopping vCPUs: the gate and the jobs are the engine's own source (see `build.rs`), around them are small
+//! copies of the run loop (`crates/engine/src/run.rs`), of generated code with its poll, and of plugins that ask for
+//! resets. Shuttle runs them under many schedules with sequentially consistent memory, which is what the protocol's
+//! locked instructions give.
+#![cfg(test)]
+#![forbid(unsafe_code)]
+
+mod arena;
+mod model;
+mod tests;
+
+/// Offsets in an arena, of which the model has only these words.
+mod layout {
+    pub const ARENA_LEN: usize = 2;
+    pub const INSIDE: i32 = 0;
+    pub const KICK: i32 = 1;
+    pub const POLL: i32 = 2;
+}
+
+mod vcpu {
+    pub fn offset(word: i32) -> usize {
+        word as usize
+    }
+}
+
+#[allow(dead_code, reason = "a model uses a part of it")]
+mod gate {
+    include!(concat!(env!("OUT_DIR"), "/gate.rs"));
+}
+
+mod jobs {
+    use crate::model::Engine;
+    use shuttle::sync::atomic::{AtomicBool, Ordering};
+    use shuttle::sync::{Mutex, MutexGuard};
+    include!(concat!(env!("OUT_DIR"), "/jobs.rs"));
+
+    impl Jobs {
+        pub fn ask(&self, job: Job) {
+            self.push(job);
+        }
+
+        pub fn do_all(&self, engine: &Engine) {
+            self.work_off(engine);
+        }
+    }
+}
