@@ -14,7 +14,7 @@ static qemu_plugin_u64 cell, stores;
 static uint64_t simple;
 static struct qemu_plugin_register *registers[4];
 
-/* The empty callbacks are called all the same. */
+/* Empty: an emulator may see that and leave the calls away. */
 static void on_point(unsigned int vcpu, void *data) {}
 static void on_access(unsigned int vcpu, qemu_plugin_meminfo_t info, uint64_t addr, void *data) {}
 

@@ -9,6 +9,7 @@ mod page;
 mod pairs;
 
 use super::kernel::{Bench, Tools, stat_report};
+use super::page::measured;
 use super::sample::Column;
 use super::{Options, section};
 use crate::repo::root as repository;
@@ -31,13 +32,17 @@ struct Measured {
 /// Measures the kernels that the options choose, prints the tables, and writes them if wanted.
 pub fn task(options: &Options, tools: &Tools, kernels: Vec<Bench>) -> Result<(), String> {
     let plugin = compile(tools)?;
+    let fluoro = measured(options);
     let mut all = Vec::new();
     for bench in &kernels {
-        let measured = measure(options, tools, bench, &plugin)?;
-        print!("{}", page::lines(&measured, options.min));
-        all.push(measured);
+        let kernel = measure(options, tools, bench, &plugin)?;
+        print!("{}", page::lines(&kernel, options.min));
+        all.push(kernel);
     }
     println!("\n{}", page::summary(&all, options.min));
+    if measured(options) != fluoro {
+        return Err("the Fluoro under test was replaced while it was measured: the figures are of two".to_string());
+    }
     if options.write {
         let path = repository().join("BENCHMARKS.md");
         let old = std::fs::read_to_string(&path).unwrap_or("# Benchmarks\n".to_string());
