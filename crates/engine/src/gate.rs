@@ -122,6 +122,7 @@ impl Gate {
     }
 
     /// The arena of an index that has ever been used. Lock-free and async-signal-safe.
+    #[inline]
     pub fn arena(&self, index: u32) -> Option<&'static Arena> {
         let index = index as usize;
         self.groups.get(index / GROUP)?.get()?.get(index % GROUP)?.get().copied()

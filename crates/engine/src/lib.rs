@@ -31,7 +31,7 @@ mod weave;
 
 pub use exit::{Access, Exit, Fault, FaultKind};
 pub use instrument::Instrument;
-pub use scores::Board;
+pub use scores::{Board, NoBoard};
 pub use seat::{Running, Seat};
 pub use stat::Stat;
 pub use translate::lift;

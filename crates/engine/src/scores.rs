@@ -24,6 +24,10 @@ use std::sync::{Mutex, MutexGuard, OnceLock};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Board(pub u32);
 
+/// A number is no scoreboard's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoBoard;
+
 /// What is known about a board without a lock.
 #[derive(Debug, Default)]
 struct Slot {
@@ -71,6 +75,7 @@ enum Bound {
 }
 
 impl Slot {
+    #[inline]
     fn bound(&self) -> Bound {
         match self.place.load(Ordering::Acquire) {
             0 => Bound::Not,
@@ -212,6 +217,25 @@ impl Engine {
             }
         }
         self.peek_element(board, index).expect("it is bound")
+    }
+
+    /// As [`Engine::peek_element`], with the answer to [`Engine::has_board`] in one look: callbacks ask all the time.
+    ///
+    /// # Errors
+    /// There is no such board.
+    #[inline]
+    pub fn look_up(&self, board: Board, index: u32) -> Result<Option<usize>, NoBoard> {
+        let group = self.scores.slots.get(board.0 as usize / GROUP).and_then(OnceLock::get).ok_or(NoBoard)?;
+        let slot = &group[board.0 as usize % GROUP];
+        let element = slot.element.load(Ordering::Relaxed);
+        if element == 0 || slot.ended.load(Ordering::Relaxed) {
+            return Err(NoBoard);
+        }
+        Ok(match slot.bound() {
+            Bound::Not => None,
+            Bound::Own(at) => self.gate.arena(index).map(|a| a.addr(board_byte(at))),
+            Bound::Array(address) => Some(address + index as usize * element),
+        })
     }
 
     /// The same for a single look at it, which binds nothing. `None`: it was never touched and reads as zero.

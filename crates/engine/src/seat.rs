@@ -105,6 +105,12 @@ impl Seat {
         [self.word(ACCESS_VALUE), self.word(ACCESS_VALUE + 8)]
     }
 
+    /// The tag of the callback from generated code that runs on this vCPU; 0: none, or a leaf.
+    #[inline]
+    pub fn running_tag(&self) -> u32 {
+        self.word(CALL_TAG) as u32
+    }
+
     /// The callback from generated code that runs on this vCPU, unless it is a leaf.
     #[inline]
     pub fn running(&self) -> Option<Running> {

@@ -84,12 +84,14 @@ thread_local! {
 }
 
 const KIND_SHIFT: u32 = 16;
+const VERSION_SHIFT: u32 = 21;
 const ALLOWED_SHIFT: u32 = 24;
 
 impl Current {
     /// The tag of calls that generated code makes for this plugin.
     pub fn tag(plugin: &Plugin, kind: Kind, allowed: Allowed) -> u32 {
-        plugin.number | (kind as u32) << KIND_SHIFT | (allowed as u32) << ALLOWED_SHIFT
+        let version = (plugin.version as u32) << VERSION_SHIFT;
+        plugin.number | (kind as u32) << KIND_SHIFT | version | (allowed as u32) << ALLOWED_SHIFT
     }
 
     /// From the note of such a call.
@@ -98,7 +100,7 @@ impl Current {
         let tag = running.tag;
         Some(Current {
             plugin: Plugin::numbered(tag & 0xffff)?,
-            kind: Kind::ALL.get((tag >> KIND_SHIFT) as usize & 0xff)?.0,
+            kind: Kind::ALL.get((tag >> KIND_SHIFT) as usize & 0x1f)?.0,
             allowed: *Allowed::ALL.get((tag >> ALLOWED_SHIFT) as usize)?,
             userdata: running.data,
         })
@@ -132,6 +134,18 @@ pub fn noted() -> Option<Current> {
 #[inline]
 pub fn current() -> Option<Current> {
     noted().or_else(|| Current::from_running(seat()?.running()?))
+}
+
+/// The version and rights of the callback from generated code that this thread is in: the quick way for what callbacks
+/// call all the time.
+#[inline]
+pub fn called_by_code(seat: &Seat) -> Option<(i32, Allowed)> {
+    let tag = seat.running_tag();
+    if tag == 0 || noted().is_some() {
+        return None;
+    }
+    let allowed = Allowed::ALL[(tag >> ALLOWED_SHIFT) as usize & 3];
+    Some(((tag >> VERSION_SHIFT & 7) as i32, allowed))
 }
 
 /// The vCPU of this thread. Async-signal-safe.

@@ -26,12 +26,22 @@ pub fn board(score: *const Scoreboard, function: &'static str) -> Board {
 
 /// The address of a vCPU's element, or nothing if the board was never used.
 fn element(score: *const Scoreboard, index: c_uint, function: &'static str) -> (Board, Option<usize>) {
-    let board = board(score, function);
+    let raw = score as usize;
+    let number = (raw / UNIT).wrapping_sub(1);
     let count = host().num_vcpus();
-    if index >= count {
-        misuse(function, &format!("there is no vCPU {index}; they are numbered from 0, and {count} have begun"));
+    let found = host().engine.look_up(Board(number as u32), index);
+    match found {
+        Ok(address) if raw.is_multiple_of(UNIT) && number <= u32::MAX as usize && index < count => {
+            (Board(number as u32), address)
+        }
+        _ => wrong_element(score, index, count, function),
     }
-    (board, host().engine.peek_element(board, index))
+}
+
+#[cold]
+fn wrong_element(score: *const Scoreboard, index: c_uint, count: u32, function: &'static str) -> ! {
+    board(score, function);
+    misuse(function, &format!("there is no vCPU {index}; they are numbered from 0, and {count} have begun"));
 }
 
 /// The address of a vCPU's counter, for writing.
