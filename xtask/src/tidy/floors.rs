@@ -18,6 +18,9 @@ const MANY: [&str; 2] = ["emu", "xtask"];
 /// The second part is needed by tests only.
 const EXTERNAL: &[(&str, &str)] = &[
     ("libc", "MIT OR Apache-2.0"),
+    // Reads the machine code of plugins' functions; the other is its.
+    ("iced-x86", "MIT"),
+    ("lazy_static", "MIT OR Apache-2.0"),
     // Tests read gzipped tables and ELF files.
     ("flate2", "MIT OR Apache-2.0"),
     ("adler2", "0BSD OR MIT OR Apache-2.0"),
