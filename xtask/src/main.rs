@@ -13,7 +13,7 @@ const TASKS: &[(&str, &str, Task)] = &[
     ("python", "CPython's own tests in Debian roots", xtask::suite::python::task),
     ("torture", "GCC's execution tests at five levels", xtask::suite::torture::task),
     ("csmith", "random C programs against their native twins", xtask::suite::csmith::task),
-    ("fuzz", "compare random programs with the reference (seq)", xtask::fuzz::task),
+    ("fuzz", "random programs beside the reference (seq), random misuse by plugins (plugin-misuse)", xtask::fuzz::task),
     ("tidy", "check the rules of the house: floors, fences, sizes, docs", xtask::tidy::task),
     ("mutate", "plant faults and see whether the suites notice them", xtask::mutate::task),
 ];

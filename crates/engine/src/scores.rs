@@ -145,6 +145,13 @@ impl Engine {
         (board.0 as usize) < GROUP * GROUPS && there(self.scores.slot(board.0))
     }
 
+    /// Bytes of an element of a board; 0 if there is none.
+    #[inline]
+    pub fn element_len(&self, board: Board) -> usize {
+        let group = self.scores.slots.get(board.0 as usize / GROUP).and_then(OnceLock::get);
+        group.map_or(0, |group| group[board.0 as usize % GROUP].element.load(Ordering::Relaxed))
+    }
+
     /// Ends a board. Translations may refer to its cells until the next flush, so its memory is reused after that.
     pub fn free_board(&self, board: Board) {
         let mut inner = self.scores.lock();

@@ -3,10 +3,13 @@
 //! `cargo xtask fuzz seq`: programs of random instruction sequences, run by the reference, by the evaluator over our
 //! lifter, and by `fluoro run`; registers, flags and memory must be equal. A difference is reduced to the instructions
 //! that it needs and printed with the seed that makes it again.
+//!
+//! `cargo xtask fuzz plugin-misuse`: a plugin that calls the interface's functions with wrong arguments (`misuse`).
 
 mod asm;
 mod elf;
 mod insns;
+mod misuse;
 mod oracle;
 mod program;
 mod reduce;
@@ -83,7 +86,8 @@ fn in_path(name: &str) -> Option<PathBuf> {
 pub fn task(args: &[String]) -> Result<(), String> {
     match args.split_first() {
         Some((target, rest)) if target == "seq" => seq(&Options::parse(rest)?),
-        _ => Err(format!("fuzz wants a target\n{USAGE}")),
+        Some((target, rest)) if target == "plugin-misuse" => misuse::task(rest),
+        _ => Err(format!("fuzz wants a target\n{USAGE}\n{}", misuse::USAGE)),
     }
 }
 

@@ -125,12 +125,12 @@ impl Request {
     }
 
     fn cell(self, entry: U64) -> Cell {
-        host().engine.cell(scores::board(entry.score, self.function), entry.offset)
+        host().engine.cell(scores::counter_board(entry, self.function), entry.offset)
     }
 
     /// A cell whose value has to be in its place.
     fn exact_cell(self, entry: U64) -> Cell {
-        let board = scores::board(entry.score, self.function);
+        let board = scores::counter_board(entry, self.function);
         host().engine.exact_cell(board, entry.offset, current::seat())
     }
 

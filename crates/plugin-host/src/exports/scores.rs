@@ -24,6 +24,28 @@ pub fn board(score: *const Scoreboard, function: &'static str) -> Board {
     }
 }
 
+/// The board of a counter, which lies in its elements.
+pub fn counter_board(entry: U64, function: &'static str) -> Board {
+    let board = board(entry.score, function);
+    within(board, entry, function);
+    board
+}
+
+/// A counter lies in an element, or the run ends.
+#[inline]
+fn within(board: Board, entry: U64, function: &'static str) {
+    let len = host().engine.element_len(board);
+    if len < size_of::<u64>() || entry.offset > len - size_of::<u64>() {
+        outside(entry, len, function);
+    }
+}
+
+#[cold]
+fn outside(entry: U64, len: usize, function: &'static str) -> ! {
+    let at = entry.offset;
+    misuse(function, &format!("a counter at byte {at} does not lie in an element of {len} bytes"));
+}
+
 /// The address of a vCPU's element, or nothing if the board was never used.
 fn element(score: *const Scoreboard, index: c_uint, function: &'static str) -> (Board, Option<usize>) {
     let raw = score as usize;
@@ -47,6 +69,7 @@ fn wrong_element(score: *const Scoreboard, index: c_uint, count: u32, function: 
 /// The address of a vCPU's counter, for writing.
 fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
     let (board, address) = element(entry.score, index, function);
+    within(board, entry, function);
     let engine = &host().engine;
     let bound = || {
         // As for a counter of generated code, which may come later and would rather have it there.
@@ -98,7 +121,8 @@ pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64
 /// `qemu_plugin_u64_get`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
-    let (_, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
+    let (board, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
+    within(board, entry, "qemu_plugin_u64_get");
     address.map_or(0, |a| read(a + entry.offset).wrapping_add(due(entry, vcpu_index)))
 }
 
@@ -113,7 +137,7 @@ pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) 
 /// `qemu_plugin_u64_sum`: wrapping, of all vCPUs that ever began.
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_sum(entry: U64) -> u64 {
-    let board = board(entry.score, "qemu_plugin_u64_sum");
+    let board = counter_board(entry, "qemu_plugin_u64_sum");
     let value = |i| Some(read(host().engine.peek_element(board, i)? + entry.offset).wrapping_add(due(entry, i)));
     (0..host().num_vcpus()).filter_map(value).fold(0, u64::wrapping_add)
 }
