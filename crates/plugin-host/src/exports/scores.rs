@@ -91,9 +91,16 @@ fn read(address: usize) -> u64 {
     unsafe { (address as *const u64).read_unaligned() }
 }
 
+/// Elements are not larger; each vCPU has one.
+const LARGEST: usize = 16 << 20;
+
 /// `qemu_plugin_scoreboard_new`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_scoreboard_new(element_size: usize) -> *mut Scoreboard {
+    if element_size > LARGEST {
+        let what = format!("an element of {element_size} bytes is too large; {LARGEST} bytes are the most");
+        misuse("qemu_plugin_scoreboard_new", &what);
+    }
     handle(host().engine.new_board(element_size))
 }
 
