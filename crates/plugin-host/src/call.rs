@@ -16,7 +16,7 @@ macro_rules! typed {
 }
 
 impl Slot {
-    fn during<R>(&self, kind: Kind, allowed: Allowed, work: impl FnOnce() -> R) -> R {
+    fn during<R: Default>(&self, kind: Kind, allowed: Allowed, work: impl FnOnce() -> R) -> R {
         Current { plugin: self.plugin, kind, allowed, userdata: self.userdata }.during(work)
     }
 

@@ -106,10 +106,13 @@ impl Current {
         })
     }
 
-    /// Calls into the plugin: `work` does nothing but that, since it may be left by a jump ([`Current::abandoned`]).
-    pub fn during<R>(self, work: impl FnOnce() -> R) -> R {
+    /// Calls into the plugin: `work` does nothing but that, since it may be left by a jump ([`Current::abandoned`]). Into
+    /// one that was uninstalled meanwhile nobody calls.
+    pub fn during<R: Default>(self, work: impl FnOnce() -> R) -> R {
+        if !self.plugin.enter() {
+            return R::default();
+        }
         let before = CURRENT.replace(Some(self));
-        self.plugin.enter();
         let result = work();
         self.plugin.leave();
         CURRENT.set(before);

@@ -40,6 +40,8 @@ pub struct Plugin {
     inside: AtomicU32,
     /// Its library is closed when the last of them comes back.
     close: AtomicBool,
+    /// That was asked for at some time: nobody goes in any more.
+    closing: AtomicBool,
 }
 
 /// `argv`: the strings, and the addresses of them.
@@ -73,6 +75,7 @@ impl Plugin {
             pending: AtomicU8::new(Pending::Nothing as u8),
             inside: AtomicU32::new(0),
             close: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
         }));
         TABLE[number as usize - 1].store(plugin, Ordering::SeqCst);
         Some(plugin)
@@ -120,9 +123,15 @@ impl Plugin {
         self.pending.load(Ordering::SeqCst) == Pending::Uninstall as u8
     }
 
-    /// One of our calls goes in.
-    pub fn enter(&self) {
+    /// One of our calls wants in; not any more if the library is, or is being, closed: a thread may have looked up the
+    /// callback before the plugin was uninstalled (callbacks about system calls run while others work alone).
+    pub fn enter(&self) -> bool {
         self.inside.fetch_add(1, Ordering::SeqCst);
+        let stays = !self.closing.load(Ordering::SeqCst);
+        if !stays {
+            self.leave();
+        }
+        stays
     }
 
     /// It is back.
@@ -135,6 +144,7 @@ impl Plugin {
     /// Closes the library as soon as nobody is in it.
     pub fn close(&self) {
         self.close.store(true, Ordering::SeqCst);
+        self.closing.store(true, Ordering::SeqCst);
         if self.inside.load(Ordering::SeqCst) == 0 {
             self.close_if_wanted();
         }
@@ -158,6 +168,19 @@ fn id_of(number: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn nobody_goes_into_a_plugin_that_is_closed() {
+        let plugin = Plugin::new("closed".into(), 4, Library::none(), 0..0, vec![]).unwrap();
+        assert!(plugin.enter());
+        plugin.close();
+        assert!(plugin.close.load(Ordering::SeqCst), "somebody is in it");
+        assert!(!plugin.enter());
+        assert!(plugin.close.load(Ordering::SeqCst), "somebody is still in it");
+        plugin.leave();
+        assert!(!plugin.close.load(Ordering::SeqCst), "the last one closes it");
+        assert!(!plugin.enter());
+    }
 
     #[test]
     fn ids_differ() {

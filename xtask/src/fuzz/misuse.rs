@@ -121,7 +121,7 @@ fn judge(output: &Output, plain: &Output) -> Result<(), String> {
     }
     let status = output.status.code().unwrap_or_else(|| 128 + output.status.signal().unwrap_or(0));
     // Other threads may go on for a moment, and a plugin's text need not end its line.
-    let named = errors.contains("fluoro: plugin ");
+    let named = errors.contains(": plugin ");
     match status {
         1 if named && plain.stdout.starts_with(&output.stdout) => Ok(()),
         1 => Err("no line about the plugin, or other output of the guest".into()),
