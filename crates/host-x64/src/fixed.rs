@@ -95,7 +95,7 @@ fn call_piece(a: &mut Asm, pins: &Pins, avx: bool, access: bool) -> u32 {
     a.mov_store(8, mem(RBP, CALL_SP), RSP);
     a.call_reg(RAX);
     a.alu_imm(Alu::Add, true, RSP, 8);
-    a.mov_store_imm(4, mem(RBP, CALL_TAG), 0);
+    a.mov_store_imm(8, mem(RBP, CALL_TAG), 0); // as wide as it is read
     load_ints(a, pins, KEPT_BY_CALLS);
     a.ret();
     at

@@ -183,7 +183,7 @@ impl Emitter<'_> {
                 self.a.mov_store(8, mem(RBP, PC), RAX);
             }
         }
-        self.a.mov_store_imm(4, mem(RBP, CALL_TAG), call.tag as i32);
+        self.a.mov_store_imm(8, mem(RBP, CALL_TAG), call.tag as i32);
         self.a.mov_imm(RCX, call.data);
         self.a.mov_imm(RAX, call.function);
         let piece = self.place.call[(code == Code::MemCallback) as usize];
