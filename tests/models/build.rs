@@ -1,4 +1,4 @@
-//! Takes the engine's own source of the gate and of its jobs, with shuttle's locks and atomics in the place of the
+//! Takes the engine's own source of the gate and of its jobs, and what keeps a plugin's library open while it is called, with shuttle's locks and atomics in the place of the
 //! standard library's.
 
 use std::path::Path;
@@ -19,13 +19,13 @@ fn replace(text: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 fn main() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates/engine/src");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
     let read = |name: &str| {
         println!("cargo::rerun-if-changed={}", source.join(name).display());
         std::fs::read_to_string(source.join(name)).expect("the engine's source")
     };
     let gate = replace(
-        part(&read("gate.rs"), "use crate::Engine;", "impl Engine {"),
+        part(&read("engine/src/gate.rs"), "use crate::Engine;", "impl Engine {"),
         &[
             ("use crate::Engine;\n", ""),
             ("use host::layout", "use crate::layout"),
@@ -43,8 +43,11 @@ fn main() {
             ),
         ],
     );
-    let jobs = part(&read("jobs.rs"), "type Job =", "impl Engine {").to_string();
+    let jobs = part(&read("engine/src/jobs.rs"), "type Job =", "impl Engine {").to_string();
+    let plugin = read("plugin-host/src/plugin.rs");
+    let plugin = part(&plugin, "    /// One of our calls wants in", "/// An id that is no index");
     let out = std::env::var("OUT_DIR").expect("cargo says");
     std::fs::write(Path::new(&out).join("gate.rs"), gate).expect("a file");
     std::fs::write(Path::new(&out).join("jobs.rs"), jobs).expect("a file");
+    std::fs::write(Path::new(&out).join("plugin.rs"), format!("impl Plugin {{\n{plugin}")).expect("a file");
 }

@@ -61,6 +61,26 @@ fn plugins_behave_as_defined() {
     }
 }
 
+/// A few seeds of `cargo xtask fuzz plugin-misuse`: a run ends as the guest does, or with a line that names the plugin.
+#[test]
+fn random_misuse_is_named() {
+    let dir = Scratch::new("sanitized-chaos");
+    let plain = fluoro_run().run(&golden("calls"));
+    let mut named = 0;
+    for seed in 0..12 {
+        let ran = run(&dir, "chaos", 6, &format!("seed={seed},wrong=50"), &[golden("calls")]);
+        match ran.shown() {
+            0 => assert_eq!(ran.out, plain.out, "seed {seed}: {ran:?}"),
+            1 => {
+                assert!(ran.err.contains("fluoro: plugin ") && plain.out.starts_with(&ran.out), "seed {seed}: {ran:?}")
+            }
+            _ => panic!("seed {seed}: {ran:?}"),
+        }
+        named += i32::from(ran.shown() == 1);
+    }
+    assert!(named > 0, "no seed did anything wrong");
+}
+
 /// The sanitizer sees what it should, also in a callback that generated code calls.
 #[test]
 fn undefined_behaviour_ends_the_run() {

@@ -143,15 +143,15 @@ impl Plugin {
 
     /// Closes the library as soon as nobody is in it.
     pub fn close(&self) {
-        self.close.store(true, Ordering::SeqCst);
         self.closing.store(true, Ordering::SeqCst);
-        if self.inside.load(Ordering::SeqCst) == 0 {
-            self.close_if_wanted();
-        }
+        self.close.store(true, Ordering::SeqCst);
+        self.close_if_wanted();
     }
 
+    /// Who is counted after `closing` was set does not stay.
     fn close_if_wanted(&self) {
-        if self.close.swap(false, Ordering::SeqCst) {
+        let wanted = self.close.load(Ordering::SeqCst) && self.inside.load(Ordering::SeqCst) == 0;
+        if wanted && self.close.swap(false, Ordering::SeqCst) {
             self.library.close();
             *self.arguments.lock().unwrap_or_else(|e| e.into_inner()) = Arguments::default();
         }

@@ -1,7 +1,7 @@
-//! Models of stopping vCPUs: the gate and the jobs are the engine's own source (see `build.rs`), around them are small
-//! copies of the run loop (`crates/engine/src/run.rs`), of generated code with its poll, and of plugins that ask for
-//! resets. Shuttle runs them under many schedules with sequentially consistent memory, which is what the protocol's
-//! locked instructions give.
+//! Models of stopping vCPUs: the gate and the jobs are the engine's own source, and so is how a plugin's library is kept
+//! open while it is called (see `build.rs`). Around them are small copies of the run loop (`crates/engine/src/run.rs`),
+//! of generated code with its poll, and of plugins that ask for resets. Shuttle runs them under many schedules with
+//! sequentially consistent memory, which is what the protocol's locked instructions give.
 #![cfg(test)]
 #![forbid(unsafe_code)]
 
@@ -42,5 +42,33 @@ mod jobs {
         pub fn do_all(&self, engine: &Engine) {
             self.work_off(engine);
         }
+    }
+}
+
+/// A plugin's library and who is in it.
+mod plugin {
+    use shuttle::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+    use std::sync::Mutex;
+    include!(concat!(env!("OUT_DIR"), "/plugin.rs"));
+
+    #[derive(Default)]
+    pub struct Arguments;
+
+    #[derive(Default)]
+    pub struct Library(pub std::sync::atomic::AtomicU32);
+
+    impl Library {
+        fn close(&self) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[derive(Default)]
+    pub struct Plugin {
+        inside: AtomicU32,
+        close: AtomicBool,
+        closing: AtomicBool,
+        pub library: Library,
+        arguments: Mutex<Arguments>,
     }
 }

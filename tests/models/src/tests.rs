@@ -1,5 +1,6 @@
 use crate::model::Step::{self, *};
 use crate::model::{Engine, Vcpu};
+use crate::plugin::Plugin;
 use shuttle::scheduler::{PctScheduler, RandomScheduler};
 use shuttle::thread::{self, JoinHandle};
 use std::sync::Arc;
@@ -89,5 +90,32 @@ fn kicks_are_not_lost() {
         engine.gate.kick(index);
         asking.join().unwrap();
         assert!(spinning.join().unwrap() >= 1);
+    });
+}
+
+/// A library is closed once, when nobody is in it, and nobody goes in later.
+#[test]
+fn a_library_is_closed_when_nobody_is_in_it() {
+    check(|| {
+        let plugin = Arc::new(Plugin::default());
+        let caller = |plugin: Arc<Plugin>| {
+            move || {
+                for _ in 0..2 {
+                    if plugin.enter() {
+                        assert_eq!(plugin.library.0.load(SeqCst), 0, "closed while it is called");
+                        thread::yield_now();
+                        assert_eq!(plugin.library.0.load(SeqCst), 0, "closed while it is called");
+                        plugin.leave();
+                    }
+                }
+            }
+        };
+        let callers: Vec<_> = (0..2).map(|_| thread::spawn(caller(plugin.clone()))).collect();
+        plugin.close();
+        for thread in callers {
+            thread.join().unwrap();
+        }
+        assert_eq!(plugin.library.0.load(SeqCst), 1);
+        assert!(!plugin.enter());
     });
 }
