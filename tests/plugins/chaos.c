@@ -219,7 +219,9 @@ static void of_boards(void)
 static void some(const char *where)
 {
     static __thread int depth;
+    static __thread bool in_call;               /* where the pc may be set, also by what is called from there */
     if (depth > 2) return;
+    if (!depth) in_call = !strcmp(where, "syscall") || !strcmp(where, "return") || !strcmp(where, "filter");
     depth++;
     bool translating = !strcmp(where, "translation");
     int kind = chance() % 4;
@@ -228,7 +230,7 @@ static void some(const char *where)
     switch (kind) {
     case 0: of_blocks(); break;
     case 1: of_plugins(); break;
-    case 2: of_state(!strcmp(where, "syscall") || !strcmp(where, "return") || !strcmp(where, "filter")); break;
+    case 2: of_state(in_call); break;
     default: of_boards();
     }
     depth--;

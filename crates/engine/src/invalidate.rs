@@ -103,12 +103,14 @@ impl Engine {
     pub(crate) fn flush_now(&self) {
         self.shown.forget_all();
         self.discard_all();
+        self.recycle_boards();
         if let Some(instrument) = self.instrument() {
             instrument.flushed();
         }
     }
 
-    /// Throws all translations away for our own sake: what observers were shown is not shown again.
+    /// Throws all translations away for our own sake: what observers were shown is not shown again. Their probes are kept,
+    /// and so are the boards that were given back but in which those count.
     pub(crate) fn discard_quietly(&self) {
         {
             let t = self.cache.lock();
@@ -127,7 +129,6 @@ impl Engine {
         self.code.reset(self.code_start);
         self.epoch.fetch_add(1, Ordering::SeqCst);
         self.forget_all_targets();
-        self.recycle_boards();
     }
 
     pub(crate) fn current_epoch(&self) -> u64 {

@@ -30,6 +30,12 @@ impl Shown {
         self.any.store(!kept.is_empty(), Ordering::Release);
     }
 
+    /// A block that was shown but is not translated yet.
+    pub fn keep_one(&self, pc: Addr, source: &[u8], probes: Option<Arc<[Probe]>>) {
+        self.lock().insert(pc, (source.into(), probes));
+        self.any.store(true, Ordering::Release);
+    }
+
     /// The probes of the block with these bytes, if it was shown.
     pub fn probes(&self, pc: Addr, source: &[u8]) -> Option<Option<Arc<[Probe]>>> {
         if !self.any.load(Ordering::Acquire) {

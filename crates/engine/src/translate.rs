@@ -3,7 +3,7 @@
 use crate::block::{Block, Facts};
 use crate::cache::Found;
 use crate::exit::{Access, Exit, Fault, FaultKind};
-use crate::instrument::{BlockView, InsnView, Probe};
+use crate::instrument::{Action, BlockView, InsnView, Probe};
 use crate::tally::Adds;
 use crate::vcpu::{Translator, Vcpu, offset};
 use crate::weave::weave;
@@ -121,6 +121,12 @@ impl Engine {
             // What an observer asked for meanwhile comes first, and the block is shown again.
             return Err(Exit::Interrupted);
         }
+        if self.wants_lazy_floats(&probes) {
+            // This vCPU steps aside, and what was asked for may be gone then: looked up, or asked for, again.
+            self.shown.keep_one(pc, &window[..used], probes);
+            self.use_lazy_floats(vcpu);
+            return Ok(None);
+        }
         let mut adds = Adds::default();
         let t = &mut vcpu.translator;
         if let Some(probes) = &probes {
@@ -132,10 +138,6 @@ impl Engine {
             ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
         }
         let counted = self.options.stat || !adds.is_empty();
-        if t.builder.block.calls.iter().any(|c| !c.callee.leaf) {
-            self.use_lazy_floats(vcpu);
-        }
-        let t = &mut vcpu.translator;
         let cell = counted.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
         if let Some(cell) = cell {
             stat::add_probes(&mut t.builder.block, cell, self.options.stat);
@@ -164,12 +166,15 @@ impl Engine {
         Ok(found)
     }
 
+    /// Whether these probes call what may use the host's floats, for the first time.
+    fn wants_lazy_floats(&self, probes: &Option<Arc<[Probe]>>) -> bool {
+        let uses = |p: &Probe| matches!(p.action, Action::Call(c) if !c.callee.leaf);
+        !self.lazy_floats.load(Ordering::SeqCst) && probes.iter().flat_map(|p| p.iter()).any(uses)
+    }
+
     /// The first callback that may use the host's floats changes how all blocks find the guest's: from now on, calls
     /// leave them in their slots, and blocks that need them fetch them.
     fn use_lazy_floats(&self, vcpu: &mut Vcpu) {
-        if self.lazy_floats.load(Ordering::SeqCst) {
-            return;
-        }
         self.step_aside(vcpu, || {
             self.gate.exclusive(|| {
                 if !self.lazy_floats.swap(true, Ordering::SeqCst) {
