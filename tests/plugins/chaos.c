@@ -221,7 +221,7 @@ static void some(const char *where)
     static __thread int depth;
     static __thread bool in_call;               /* where the pc may be set, also by what is called from there */
     if (depth > 2) return;
-    if (!depth) in_call = !strcmp(where, "syscall") || !strcmp(where, "return") || !strcmp(where, "filter");
+    if (!depth) in_call = !listed("translation+vcpu+simple+atexit+install", where);
     depth++;
     bool translating = !strcmp(where, "translation");
     int kind = chance() % 4;
