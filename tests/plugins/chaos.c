@@ -10,7 +10,7 @@
 
 static u64 seed, wrong, x;
 static bool trace;
-static GByteArray *bytes;
+static __thread GByteArray *bytes;
 
 /* What was handed out so far. */
 static Tb *tb;
@@ -159,6 +159,7 @@ static void of_plugins(void)
 
 static void of_state(bool may_jump)
 {
+    if (!bytes) bytes = g_byte_array_new();
     g_byte_array_set_size(bytes, 0);
     switch (chance() % 16) {
     case 0: learn_registers(); break;
@@ -243,7 +244,6 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
     wrong = number_of(argc, argv, "wrong", 100);
     trace = number_of(argc, argv, "trace", 0);
     x = (seed + 1) * 0x9e3779b97f4a7c15ull;
-    bytes = g_byte_array_new();
     qemu_plugin_register_vcpu_tb_trans_cb(id, on_trans);
     qemu_plugin_register_vcpu_init_cb(id, on_cpu);
     qemu_plugin_register_vcpu_syscall_cb(id, on_call);
