@@ -95,6 +95,18 @@ impl Engine {
         self.gate.exclusive(|| self.jobs.work_off(self));
     }
 
+    /// An observer writes registers of its vCPU by `write`. If that changes what blocks are translated for (the rounding
+    /// mode), the vCPU comes back when it leaves its block, so that the next one is of the new mode.
+    pub fn write_registers<R>(&self, seat: &Seat, write: impl FnOnce() -> R) -> R {
+        let (var, mask) = self.guest().mode_var();
+        let before = seat.get(var) & mask;
+        let result = write();
+        if seat.get(var) & mask != before {
+            self.leave_block(seat.arena());
+        }
+        result
+    }
+
     /// Makes the vCPU come back to the run loop when it leaves the block in which its callback runs: the block's direct
     /// exits are unlinked, the indirect ones find nothing, and loops find their poll page closed.
     fn leave_block(&self, arena: &Arena) {

@@ -168,6 +168,17 @@ fn s1_9_writing_floating_point_registers_and_csrs() {
 }
 
 #[test]
+fn s1_9_a_rounding_mode_that_is_written_holds_in_the_next_block() {
+    // 2.5 is 2 to the nearest even number, 3 with ties away from zero, a mode that hosts do not have.
+    let text = ".option norvc\nli t1, 5\nfcvt.d.w fa0, t1\nli t1, 2\nfcvt.d.w fa1, t1\nfdiv.d fa0, fa0, fa1\nnop\nj 1f\n\
+                1: fcvt.w.d a0, fa0\nli a7, 93\necall\n";
+    let guest = assembled("rounds", &text.replace("fcvt.w.d a0, fa0", "fcvt.w.d a0, fa0, dyn"));
+    let plugin = plugin_for("state", 5, &[]);
+    emu().plugin(&plugin, "do=write,at=0x10014,reg=a1,value=0").run(&guest).quiet(2);
+    emu().plugin(&plugin, "do=write,at=0x10014,reg=frm,value=4").run(&guest).quiet(3);
+}
+
+#[test]
 fn s1_9_writes_that_are_refused() {
     for version in [5, 6] {
         let plugin = plugin_for("state", version, &[]);

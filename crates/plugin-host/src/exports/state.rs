@@ -166,7 +166,7 @@ pub extern "C" fn qemu_plugin_write_register(handle: Handle, buf: *mut GByteArra
     }
     let mut value = [0; 8];
     value[..len].copy_from_slice(&bytes[..len]);
-    let written = register.write(seat, u64::from_le_bytes(value));
+    let written = host().engine.write_registers(seat, || register.write(seat, u64::from_le_bytes(value)));
     answer(version, if written { Ok(register.bytes) } else { Err(0) })
 }
 
