@@ -21,6 +21,10 @@ static void wrong(void)
     if (IS("crash")) *(volatile int *)0 = 1;
     if (IS("jump")) ((void (*)(void))(uintptr_t)16)();
     if (IS("abort")) abort();
+    if (IS("loop")) {
+        alarm(1);
+        for (;;) qemu_plugin_num_vcpus();
+    }
     if (IS("exit")) exit(7);
     if (IS("_exit")) _exit(9);
     if (IS("id")) qemu_plugin_register_atexit_cb(self + 12345, end_nothing, NULL);

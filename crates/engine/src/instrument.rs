@@ -137,6 +137,10 @@ pub trait Instrument: Send + Sync {
     /// The process is about to end, by this vCPU's doing. All vCPUs are outside and stay there.
     fn end(&self, vcpu: &mut Vcpu);
 
+    /// The process dies of a signal without [`Instrument::end`]: says in which function of the observer's this thread is,
+    /// if it is in one. Called in a signal handler: takes no lock and allocates nothing.
+    fn cut_short(&self) {}
+
     /// The calling thread is the only one of a new process, which has a copy of everything.
     fn forked(&self, vcpu: &mut Vcpu);
 }

@@ -77,8 +77,12 @@ pub fn sees_end(signal: i32) -> bool {
 /// The standard error stream of the start, which the guest cannot close.
 static STDERR: OnceLock<HiddenFd> = OnceLock::new();
 
+/// Whom a signal cuts short.
+static OBSERVER: OnceLock<Arc<dyn Instrument>> = OnceLock::new();
+
 /// Makes [`farewell`] heard.
-pub fn keep_stderr() {
+pub fn keep_stderr(observer: &Arc<dyn Instrument>) {
+    let _ = OBSERVER.set(observer.clone());
     if let Ok(fd) = HiddenFd::copy_of(libc::STDERR_FILENO) {
         let _ = STDERR.set(fd);
     }
@@ -97,6 +101,9 @@ pub fn farewell(signal: i32) {
     }
     if let Some(fd) = STDERR.get() {
         hostos::call::raw(libc::SYS_write, [fd.number() as u64, line.as_ptr() as u64, len as u64, 0, 0, 0]);
+    }
+    if let Some(observer) = OBSERVER.get() {
+        observer.cut_short();
     }
 }
 

@@ -64,9 +64,10 @@ pub fn install(process: &Arc<Process>) -> u64 {
 
 /// Somebody has something to do at the end.
 fn catch_deadly(process: &Process) {
-    let watched = process.observer().is_some();
-    if watched {
-        observe::keep_stderr();
+    let observer = process.observer();
+    let watched = observer.is_some();
+    if let Some(observer) = &observer {
+        observe::keep_stderr(observer);
         hostos::signal::set_farewell(observe::farewell);
     }
     let all = process.options.keep_results || watched && process.options.atexit_always;

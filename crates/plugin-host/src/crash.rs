@@ -54,6 +54,17 @@ extern "C" fn on_abort(_: i32) {
     hostos::signal::die(libc::SIGABRT)
 }
 
+/// Names the callback that a signal has cut short, if this thread is in one: it may be one that does not end. Runs in
+/// the signal handler.
+pub fn say_where() {
+    if let Some(call) = current::current() {
+        let mut line = Line::new();
+        let _ = write!(line, "plugin {} was", call.plugin.name);
+        add_place(&mut line, Some((call, current::seat().map(Seat::pc))));
+        line.print();
+    }
+}
+
 /// It asked for this signal, so the process ends by it.
 fn end_aborted(plugin: &Plugin, call: Option<Place>) -> ! {
     let mut line = Line::new();

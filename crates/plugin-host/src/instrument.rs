@@ -3,7 +3,7 @@
 use crate::current::{self, Allowed, Kind};
 use crate::events::{Event, Slot};
 use crate::host::Host;
-use crate::{lifecycle, shown};
+use crate::{crash, lifecycle, shown};
 use engine::instrument::{BlockView, Probe, Verdict};
 use engine::{Instrument, Vcpu};
 use plugin_abi::V6;
@@ -121,6 +121,10 @@ impl Instrument for Watcher {
     fn end(&self, _: &mut Vcpu) {
         self.host.registry().events.forget_all_but_atexit();
         lifecycle::at_exit();
+    }
+
+    fn cut_short(&self) {
+        crash::say_where();
     }
 
     fn forked(&self, vcpu: &mut Vcpu) {

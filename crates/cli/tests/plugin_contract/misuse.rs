@@ -104,6 +104,15 @@ fn misuse_a_crash_names_plugin_callback_and_guest_pc() {
 }
 
 #[test]
+fn misuse_a_callback_that_never_ends_is_named_by_the_signal_that_ends_it() {
+    for (place, words) in [("insn", "instruction callback"), ("sys", "syscall callback")] {
+        let ran = misuse("loop", place).ended(142);
+        assert!(ran.err.contains("killed by SIGALRM") && ran.err.contains("was in its"), "{ran:?}");
+        assert!(ran.err.contains(words) && ran.err.contains("guest pc 0x100"), "{ran:?}");
+    }
+}
+
+#[test]
 fn misuse_a_crash_in_install_and_at_exit() {
     named("crash", "install", &["SIGSEGV"]);
     let ran = misuse("crash", "atexit").ended(1);
