@@ -238,16 +238,11 @@ impl Engine {
         if element == 0 || slot.ended.load(Ordering::Relaxed) {
             return Err(NoBoard);
         }
-        Ok(match slot.bound() {
-            Bound::Not => None,
-            Bound::Own(at) => self.gate.arena(index).map(|a| a.addr(board_byte(at))),
-            Bound::Array(address) => Some(address + index as usize * element),
-        })
+        Ok(self.address(slot, index))
     }
 
-    /// The same for a single look at it, which binds nothing. `None`: it was never touched and reads as zero.
-    pub fn peek_element(&self, board: Board, index: u32) -> Option<usize> {
-        let slot = self.scores.slot(board.0);
+    #[inline]
+    fn address(&self, slot: &Slot, index: u32) -> Option<usize> {
         match slot.bound() {
             Bound::Not => None,
             Bound::Own(at) => self.gate.arena(index).map(|a| a.addr(board_byte(at))),
@@ -255,15 +250,24 @@ impl Engine {
         }
     }
 
+    /// The same for a single look at it, which binds nothing. `None`: it was never touched and reads as zero.
+    pub fn peek_element(&self, board: Board, index: u32) -> Option<usize> {
+        self.address(self.scores.slot(board.0), index)
+    }
+
     fn bind_array(&self, inner: &mut Inner, number: u32) {
         let slot = self.scores.slot(number);
         let element = slot.element.load(Ordering::Acquire);
         let address = inner.arrays.make(number, element, inner.capacity);
-        let pointer = inner.arrays.pointer_of(number);
+        self.point(inner.arrays.pointer_of(number), address, element);
+        slot.bind(Bound::Array(address));
+    }
+
+    /// All arenas learn where their elements of an array are.
+    fn point(&self, pointer: u32, address: usize, element: usize) {
         for (index, arena) in self.gate.arenas() {
             arena.set(board_byte(pointer), (address + index as usize * element) as u64);
         }
-        slot.bind(Bound::Array(address));
     }
 
     /// A new arena learns where its elements of all arrays are.
@@ -289,9 +293,7 @@ impl Engine {
                 }
                 let to = inner.capacity;
                 for (number, pointer, address, element) in inner.arrays.grow(from, to) {
-                    for (index, arena) in self.gate.arenas() {
-                        arena.set(board_byte(pointer), (address + index as usize * element) as u64);
-                    }
+                    self.point(pointer, address, element);
                     self.scores.slot(number).bind(Bound::Array(address));
                 }
                 inner.living > 0
