@@ -1,5 +1,5 @@
-//! Takes the engine's own source of the gate and of its jobs, and what keeps a plugin's library open while it is called, with shuttle's locks and atomics in the place of the
-//! standard library's.
+//! Takes the engine's own source of the gate and of its jobs, and what keeps a plugin's library open while it is called,
+//! with shuttle's locks and atomics in the place of the standard library's.
 
 use std::path::Path;
 
@@ -19,7 +19,9 @@ fn replace(text: &str, pairs: &[(&str, &str)]) -> String {
 }
 
 fn main() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../crates");
+    // Asked when it runs: a build directory may have served another checkout when this was compiled.
+    let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo says");
+    let source = Path::new(&here).join("../../crates");
     let read = |name: &str| {
         println!("cargo::rerun-if-changed={}", source.join(name).display());
         std::fs::read_to_string(source.join(name)).expect("the engine's source")
