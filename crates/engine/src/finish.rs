@@ -23,7 +23,7 @@ impl Engine {
         at: usize,
         mut state: State,
     ) -> Result<(), Exit> {
-        if woven.is_watched() || self.instrument().is_some() {
+        if self.instrument().is_some() {
             return self.finish_block(vcpu, woven, insn, at, state);
         }
         let ops = &woven.block.ops;

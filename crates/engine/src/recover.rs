@@ -30,11 +30,6 @@ pub(crate) struct Woven {
 }
 
 impl Woven {
-    /// Whether observers have probes in it.
-    pub fn is_watched(&self) -> bool {
-        !self.plain.is_empty()
-    }
-
     /// See [`miscount`]. Statistics' adds are not merged and corrected otherwise.
     fn miscount(&self, at: usize) -> Vec<(Cell, u64)> {
         if self.plain.is_empty() {

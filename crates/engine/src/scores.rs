@@ -39,8 +39,9 @@ struct Slot {
     ended: AtomicBool,
 }
 
-const GROUP: usize = 1024;
-const GROUPS: usize = 1024;
+/// Boards of a group, which is made when the first of them is: most programs have none.
+const GROUP: usize = 4096;
+const GROUPS: usize = 256;
 /// Larger elements live in arrays.
 const OWN_MAX: usize = 4096;
 /// Elements that arrays have at first (plugin contract, section 4.4).
@@ -190,13 +191,10 @@ impl Engine {
         if slot.bound() == Bound::Not {
             self.bind_own(board);
         }
-        match slot.bound() {
-            Bound::Own(offset) => Cell::own(cell_base() + offset + at as u32),
-            _ => {
-                let pointer = self.scores.lock().arrays.pointer_of(board.0);
-                Cell::through(cell_base() + pointer, at as u32)
-            }
-        }
+        self.own_cell(board, at).unwrap_or_else(|| {
+            let pointer = self.scores.lock().arrays.pointer_of(board.0);
+            Cell::through(cell_base() + pointer, at as u32)
+        })
     }
 
     fn bind_own(&self, board: Board) {

@@ -1,7 +1,7 @@
 //! The fixed pieces of code: entry, exits.
 
 use crate::asm::*;
-use crate::pins::{INT_REGS, KEPT_BY_CALLS, Pins, float_reg};
+use crate::pins::{INT_REGS, KEPT_BY_CALLS, Pins};
 use host::layout::*;
 use host::{Fixed, Return};
 
@@ -18,12 +18,12 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     a.mov_rr(true, RBP, RDI);
     a.mov_rr(true, RAX, RSI);
     a.store_control(mem(RBP, HOST_CONTROL));
-    load_ints(&mut a, pins, 0);
+    pins.load_ints(&mut a, 0..INT_REGS.len());
     a.mov(false, RCX, mem(RBP, FLOATS_AT_ENTRY));
     a.mov_store(4, mem(RBP, FLOATS_AWAY), RCX);
     a.test(false, RCX, RCX);
     let away = a.jcc_long(Cc::Ne);
-    load_floats(&mut a, pins, avx);
+    fetch_floats(&mut a, pins, avx);
     a.bind(away);
     a.jmp_rm(RAX);
 
@@ -39,7 +39,7 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
 
     a.bind(to_stop);
     let stop = a.here() as u32;
-    save_ints(&mut a, pins);
+    pins.save_ints(&mut a, 0);
     put_floats_away(&mut a, pins, avx);
     let leave = a.here();
     a.alu_imm(Alu::Add, true, RSP, 8);
@@ -52,11 +52,11 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     a.alu_imm(Alu::Add, true, RSP, 16); // what the piece for calls has put there
     a.jmp_back(leave);
     let call = [false, true].map(|access| call_piece(&mut a, pins, avx, access));
-    let fetch_floats = a.here() as u32;
-    load_floats(&mut a, pins, avx);
+    let fetch = a.here() as u32;
+    fetch_floats(&mut a, pins, avx);
     a.mov_store_imm(4, mem(RBP, FLOATS_AWAY), 0);
     a.ret();
-    Fixed { code: a.code, enter, stop, link, lookup, call, abandon, fetch_floats }
+    Fixed { code: a.code, enter, stop, link, lookup, call, abandon, fetch_floats: fetch }
 }
 
 /// Unless they are there already, puts floating-point variables into their slots, and the host's control register in
@@ -64,9 +64,7 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
 fn put_floats_away(a: &mut Asm, pins: &Pins, avx: bool) {
     a.alu_imm(Alu::Cmp, false, mem(RBP, FLOATS_AWAY), 0);
     let away = a.jcc_long(Cc::Ne);
-    for (i, v) in pins.floats.iter().enumerate() {
-        a.store_scalar(avx, true, mem(RBP, slot(*v)), float_reg(i));
-    }
+    pins.save_floats(a, avx);
     a.store_control(mem(RBP, GUEST_CONTROL));
     a.load_control(mem(RBP, HOST_CONTROL));
     a.mov_store_imm(4, mem(RBP, FLOATS_AWAY), 1);
@@ -81,7 +79,7 @@ fn call_piece(a: &mut Asm, pins: &Pins, avx: bool, access: bool) -> u32 {
         a.byte(0x90);
     }
     let at = a.here() as u32;
-    save_ints(a, pins);
+    pins.save_ints(a, 0);
     put_floats_away(a, pins, avx);
     a.mov_store(8, mem(RBP, CALL_FUNCTION), RAX);
     a.mov_store(8, mem(RBP, CALL_DATA), RCX);
@@ -96,27 +94,13 @@ fn call_piece(a: &mut Asm, pins: &Pins, avx: bool, access: bool) -> u32 {
     a.call_reg(RAX);
     a.alu_imm(Alu::Add, true, RSP, 8);
     a.mov_store_imm(8, mem(RBP, CALL_TAG), 0); // as wide as it is read
-    load_ints(a, pins, KEPT_BY_CALLS);
+    pins.load_ints(a, KEPT_BY_CALLS..INT_REGS.len());
     a.ret();
     at
 }
 
-/// The pins from number `first` on.
-fn load_ints(a: &mut Asm, pins: &Pins, first: usize) {
-    for (i, v) in pins.ints.iter().enumerate().skip(first) {
-        a.mov(true, INT_REGS[i], mem(RBP, slot(*v)));
-    }
-}
-
-fn save_ints(a: &mut Asm, pins: &Pins) {
-    for (i, v) in pins.ints.iter().enumerate() {
-        a.mov_store(8, mem(RBP, slot(*v)), INT_REGS[i]);
-    }
-}
-
-fn load_floats(a: &mut Asm, pins: &Pins, avx: bool) {
-    for (i, v) in pins.floats.iter().enumerate() {
-        a.load_scalar(avx, true, float_reg(i), mem(RBP, slot(*v)));
-    }
+/// Floating-point pins and control.
+fn fetch_floats(a: &mut Asm, pins: &Pins, avx: bool) {
+    pins.load_floats(a, avx);
     a.load_control(mem(RBP, GUEST_CONTROL));
 }

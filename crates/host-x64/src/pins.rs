@@ -6,7 +6,9 @@
 
 use crate::asm::*;
 use host::Home;
+use host::layout::slot;
 use ir::Var;
+use std::ops::Range;
 
 /// Registers for integer pins, best first: those that survive calls.
 pub const INT_REGS: [Reg; 11] = [RBX, R12, R13, R14, R15, RSI, RDI, R8, R9, R10, R11];
@@ -45,6 +47,34 @@ impl Pins {
             bits[v.0 as usize] = i as u8;
         }
         Pins { ints, floats, homes, bits }
+    }
+
+    /// Stores the integer pins from number `first` on into their slots.
+    pub fn save_ints(&self, a: &mut Asm, first: usize) {
+        for (i, v) in self.ints.iter().enumerate().skip(first) {
+            a.mov_store(8, mem(RBP, slot(*v)), INT_REGS[i]);
+        }
+    }
+
+    /// Loads the integer pins with these numbers from their slots.
+    pub fn load_ints(&self, a: &mut Asm, which: Range<usize>) {
+        for (i, v) in self.ints.iter().enumerate().take(which.end).skip(which.start) {
+            a.mov(true, INT_REGS[i], mem(RBP, slot(*v)));
+        }
+    }
+
+    /// Stores the floating-point pins.
+    pub fn save_floats(&self, a: &mut Asm, avx: bool) {
+        for (i, v) in self.floats.iter().enumerate() {
+            a.store_scalar(avx, true, mem(RBP, slot(*v)), float_reg(i));
+        }
+    }
+
+    /// Loads the floating-point pins.
+    pub fn load_floats(&self, a: &mut Asm, avx: bool) {
+        for (i, v) in self.floats.iter().enumerate() {
+            a.load_scalar(avx, true, float_reg(i), mem(RBP, slot(*v)));
+        }
     }
 
     #[inline]

@@ -2,7 +2,7 @@
 
 use super::Emitter;
 use crate::asm::*;
-use crate::pins::{INT_REGS, KEPT_BY_CALLS, float_reg};
+use crate::pins::{INT_REGS, KEPT_BY_CALLS};
 use crate::soft;
 use host::layout::*;
 use ir::{Code, Op, Var, Width};
@@ -60,21 +60,13 @@ impl Emitter<'_> {
     }
 
     fn save_lost_pins(&mut self) {
-        for (i, v) in self.pins.ints.iter().enumerate().skip(KEPT_BY_CALLS) {
-            self.a.mov_store(8, self.slot(*v), INT_REGS[i]);
-        }
-        for (i, v) in self.pins.floats.iter().enumerate() {
-            self.a.store_scalar(self.feat.avx, true, self.slot(*v), float_reg(i));
-        }
+        self.pins.save_ints(&mut self.a, KEPT_BY_CALLS);
+        self.pins.save_floats(&mut self.a, self.feat.avx);
     }
 
     fn restore_lost_pins(&mut self) {
-        for (i, v) in self.pins.ints.iter().enumerate().skip(KEPT_BY_CALLS) {
-            self.a.mov(true, INT_REGS[i], self.slot(*v));
-        }
-        for (i, v) in self.pins.floats.iter().enumerate() {
-            self.a.load_scalar(self.feat.avx, true, float_reg(i), self.slot(*v));
-        }
+        self.pins.load_ints(&mut self.a, KEPT_BY_CALLS..INT_REGS.len());
+        self.pins.load_floats(&mut self.a, self.feat.avx);
     }
 
     /// The raw result in rax becomes a variable of whichever class.

@@ -190,9 +190,7 @@ impl Emitter<'_> {
         self.far(0xe8, piece);
         self.record_return(op);
         if call.registers == Registers::Write {
-            for (i, v) in self.pins.ints.iter().enumerate().take(KEPT_BY_CALLS) {
-                self.a.mov(true, INT_REGS[i], self.slot(*v));
-            }
+            self.pins.load_ints(&mut self.a, 0..KEPT_BY_CALLS);
         }
         if self.needs_floats {
             self.far(0xe8, self.place.fetch_floats);

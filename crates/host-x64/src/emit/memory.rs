@@ -287,7 +287,7 @@ impl Emitter<'_> {
         self.record(RecordKind::Access);
         self.a.byte(0xf0);
         self.a.op_or_zero(8, mem(RAX, 0));
-        self.save_int_pins();
+        self.pins.save_ints(&mut self.a, 0);
         self.a.mov_rr(true, ADDRESS, RAX);
         for (r, v) in [(RAX, half(op.b, 0)), (RDX, half(op.b, 1)), (RBX, half(op.c, 0)), (RCX, half(op.c, 1))] {
             match v {
@@ -302,20 +302,7 @@ impl Emitter<'_> {
                 self.forget(v);
             }
         }
-        self.load_int_pins();
-    }
-
-    /// All integer pins into their slots.
-    fn save_int_pins(&mut self) {
-        for (i, v) in self.pins.ints.iter().enumerate() {
-            self.a.mov_store(8, self.slot(*v), INT_REGS[i]);
-        }
-    }
-
-    fn load_int_pins(&mut self) {
-        for (i, v) in self.pins.ints.iter().enumerate() {
-            self.a.mov(true, INT_REGS[i], self.slot(*v));
-        }
+        self.pins.load_ints(&mut self.a, 0..INT_REGS.len());
     }
 
     pub fn zero_block(&mut self, op: &Op) {
