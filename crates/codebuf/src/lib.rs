@@ -142,7 +142,7 @@ impl CodeBuf {
         // SAFETY: inside the writable view; x86 stores within a cache line are atomic whatever their alignment, and
         // the volatile write is one store instruction. Other hosts patch aligned fields.
         unsafe { std::ptr::write_volatile((self.edit + offset as usize) as *mut [u8; 4], value.to_le_bytes()) };
-        std::sync::atomic::fence(Ordering::SeqCst);
+        std::sync::atomic::fence(Ordering::Release);
     }
 
     /// A copy for a child that is about to be forked. Made before, because afterwards the parent goes on writing to the

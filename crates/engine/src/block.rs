@@ -1,13 +1,14 @@
 //! What the engine keeps of a translated block.
 
 use crate::instrument::Probe;
+use crate::packed::Packed;
 use crate::tally::Adds;
 use bits::{Addr, Mem};
 use host::{Link, Record};
-use ir::{Code, Effects, Op};
+use ir::{Cell, Code, Effects, Op};
 use std::sync::Arc;
 
-/// A translated block. Never changed after it is published, but for `incoming`, which the cache's lock guards.
+/// A translated block. Never changed after it is published. Small, as there are many.
 #[derive(Debug)]
 pub struct Block {
     pub pc: Addr,
@@ -16,35 +17,54 @@ pub struct Block {
     pub host: u32,
     /// Bytes of its code.
     pub len: u32,
-    pub records: Box<[Record]>,
-    pub links: Box<[Link]>,
-    /// The guest bytes that it was translated from. Lifting them again gives the same operations.
-    pub source: Box<[u8]>,
-    pub facts: Facts,
-    /// Number of its pair of score cells (executions, branches not taken), if executions are counted.
-    pub cell: Option<u32>,
+    /// Its direct exits, its records, and the guest bytes that it was translated from.
+    pub packed: Packed,
+    /// If executions are counted.
+    pub counted: Option<Box<Counted>>,
     /// What observers asked for when they were shown it.
-    pub probes: Option<Arc<[Probe]>>,
-    /// What each execution, counted in `cell`, adds to observers' cells.
+    pub probes: Option<Box<Arc<[Probe]>>>,
+}
+
+/// What makes counts out of a block's executions.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// Number of its pair of score cells (executions, branches not taken).
+    pub cell: u32,
+    pub facts: Facts,
+    /// What each execution adds to observers' cells.
     pub adds: Adds,
 }
 
 impl Block {
     /// One past the last guest byte.
     pub fn end(&self) -> Addr {
-        self.pc + self.source.len() as u64
+        self.pc + self.source().len() as u64
+    }
+
+    /// The guest bytes. Lifting them again gives the same operations.
+    pub fn source(&self) -> &[u8] {
+        self.packed.source()
+    }
+
+    /// Its direct exits.
+    pub fn links(&self) -> impl Iterator<Item = Link> + '_ {
+        self.packed.links(self.pc)
+    }
+
+    /// What each execution adds to observers' cells.
+    pub fn adds(&self) -> &[(Cell, u64)] {
+        self.counted.as_ref().map_or(&[], |c| &c.adds)
     }
 
     /// What is kept when nobody will ever be in it again: what its executions so far have added to counts.
     pub fn remains(&self) -> Block {
-        let (records, links, source) = (Box::default(), Box::default(), Box::default());
-        Block { records, links, source, probes: None, adds: self.adds.clone(), ..*self }
+        Block { packed: Packed::default(), counted: self.counted.clone(), probes: None, ..*self }
     }
 
     /// The record of the host instruction at this offset of code memory.
-    pub fn record_at(&self, offset: u32) -> Option<&Record> {
+    pub fn record_at(&self, offset: u32) -> Option<Record> {
         let at = offset - self.host;
-        self.records.binary_search_by_key(&at, |r| r.host).ok().map(|i| &self.records[i])
+        self.packed.records().find(|r| r.host == at)
     }
 }
 

@@ -127,8 +127,13 @@ impl Tables {
         list.insert(place, (found.host, found.number));
     }
 
-    /// The block whose code holds this offset.
+    /// The block whose code holds this offset, to keep.
     pub fn at_host(&self, offset: u32) -> Option<(u32, Arc<Block>)> {
+        self.block_at(offset).map(|(number, block)| (number, block.clone()))
+    }
+
+    /// The block whose code holds this offset.
+    pub fn block_at(&self, offset: u32) -> Option<(u32, &Arc<Block>)> {
         // A block longer than a chunk is listed under its first one.
         (0..=(offset >> CHUNK_BITS) as usize).rev().take(8).find_map(|chunk| {
             let list = self.chunks.get(chunk)?;
@@ -139,7 +144,7 @@ impl Tables {
             };
             let (_, number) = list[i];
             let block = &self.blocks[number as usize];
-            (offset < block.host + block.len).then(|| (number, block.clone()))
+            (offset < block.host + block.len).then_some((number, block))
         })
     }
 

@@ -64,9 +64,9 @@ impl Engine {
     }
 
     fn differs(&self, block: &Block) -> bool {
-        let mut now = vec![0; block.source.len()];
+        let mut now = vec![0; block.source().len()];
         let got = self.memory().fetch(block.pc, &mut now);
-        now[..got] != *block.source
+        now[..got] != *block.source()
     }
 
     /// Unlinks and forgets blocks. All vCPUs are outside.

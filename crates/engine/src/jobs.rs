@@ -116,7 +116,7 @@ impl Engine {
         let Some(at) = self.code.offset_of(from) else { return };
         let t = self.cache.lock();
         if let Some((_, block)) = t.at_host(at) {
-            for link in &block.links {
+            for link in block.links() {
                 let field = block.host + link.field;
                 self.code.patch_u32(field, (block.host + link.stub).wrapping_sub(field + 4));
             }

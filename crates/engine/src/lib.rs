@@ -17,6 +17,7 @@ mod invalidate;
 mod jobs;
 mod map;
 mod outside;
+mod packed;
 mod recover;
 mod run;
 mod scores;

@@ -48,7 +48,7 @@ impl Engine {
         let host_pc = vcpu.word(FAULT_HOST_PC);
         let found = self.code.offset_of(host_pc as usize).and_then(|offset| {
             let (_, block) = self.cache.lock().at_host(offset)?;
-            let record = *block.record_at(offset)?;
+            let record = block.record_at(offset)?;
             Some((block, record))
         });
         let Some((block, record)) = found else {
@@ -80,20 +80,21 @@ impl Engine {
     /// A block as it was emitted, probes included.
     pub(crate) fn lift_again(&self, block: &Block) -> Woven {
         let mut b = Builder::default();
-        lift(self.guest(), &mut b, block.pc, block.mode, &block.source, self.options.max_insns);
+        lift(self.guest(), &mut b, block.pc, block.mode, block.source(), self.options.max_insns);
         let mut plain = Vec::new();
         if let Some(probes) = &block.probes {
             weave(&mut b.block, probes);
             plain.clone_from(&b.block.ops);
-            if !block.adds.is_empty() {
-                defer(&mut b.block, |cell| block.adds.iter().any(|(c, _)| *c == cell));
+            let adds = block.adds();
+            if !adds.is_empty() {
+                defer(&mut b.block, |cell| adds.iter().any(|(c, _)| *c == cell));
             }
             merge(&mut b.block);
         }
-        if let Some(cell) = block.cell {
-            stat::add_probes(&mut b.block, cell, self.options.stat);
+        if let Some(counted) = &block.counted {
+            stat::add_probes(&mut b.block, counted.cell, self.options.stat);
         }
-        Woven { block: b.block, plain, adds: block.adds.clone() }
+        Woven { block: b.block, plain, adds: block.adds().into() }
     }
 
     /// Makes every variable's slot exact: narrow pins are extended, NaNs made canonical.

@@ -94,11 +94,12 @@ impl Engine {
     /// A direct jump wants its target: link it and go on there.
     fn link(&self, vcpu: &mut Vcpu) -> Result<(), Exit> {
         let from = self.code.offset_of(vcpu.word(LINK_FROM) as usize).expect("a stub's address") - CALL;
-        let (epoch, block) = {
+        let (epoch, block_host, link) = {
             let t = self.cache.lock();
-            (self.current_epoch(), t.at_host(from).expect("a stub belongs to a block").1)
+            let block = t.block_at(from).expect("a stub belongs to a block").1;
+            let link = block.links().find(|l| block.host + l.stub == from).expect("a stub belongs to a link");
+            (self.current_epoch(), block.host, link)
         };
-        let link = *block.links.iter().find(|l| block.host + l.stub == from).expect("a stub belongs to a link");
         vcpu.set_pc(link.target);
         if self.jobs.any() {
             // First what waits for the end of this block; nothing is translated before it.
@@ -108,10 +109,11 @@ impl Engine {
         let mut t = self.cache.lock();
         // Not after a flush, and not to or from a block that was invalidated while this vCPU stood aside.
         if epoch == self.current_epoch() && self.cache.find(link.target, vcpu.mode) == Some(found) {
-            let field = block.host + link.field;
+            let field = block_host + link.field;
             self.code.patch_u32(field, found.host.wrapping_sub(field + 4));
-            let stub = block.host + link.stub;
+            let stub = block_host + link.stub;
             t.add_jump(found.number, Incoming { field, stub });
+            vcpu.remember(link.target, self.code.run_addr(found.host));
         }
         Ok(())
     }

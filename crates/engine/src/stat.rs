@@ -135,15 +135,16 @@ impl Engine {
     fn fold(&self, t: &Tables, index: u32, arena: &Arena) {
         let mut sum = Stat::default();
         for block in &t.blocks {
-            let Some(cell) = block.cell else { continue };
-            let executed = take(arena, cell as usize * PAIR);
-            for (cell, n) in &block.adds {
+            let Some(counted) = &block.counted else { continue };
+            let at = counted.cell as usize * PAIR;
+            let executed = take(arena, at);
+            for (cell, n) in &counted.adds {
                 self.add_to_cell(arena, *cell, n.wrapping_mul(executed));
             }
-            let (executed, not_taken) = (executed as i64, take(arena, cell as usize * PAIR + 8) as i64);
-            sum.add(&Stat::of(&block.facts, executed));
+            let (executed, not_taken) = (executed as i64, take(arena, at + 8) as i64);
+            sum.add(&Stat::of(&counted.facts, executed));
             sum.blocks += executed;
-            if block.facts.branches != 0 {
+            if counted.facts.branches != 0 {
                 sum.taken += executed - not_taken;
             }
         }

@@ -1,9 +1,10 @@
 //! From a guest pc to a published block: decode, lift, probe, emit.
 
-use crate::block::{Block, Facts};
+use crate::block::{Block, Counted, Facts};
 use crate::cache::Found;
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::instrument::{Action, BlockView, InsnView, Probe};
+use crate::packed::Packed;
 use crate::tally::Adds;
 use crate::vcpu::{Translator, Vcpu, offset};
 use crate::weave::weave;
@@ -25,7 +26,9 @@ const ALIGN: u32 = 32;
 
 /// Instruction bytes of one block: at most 512 instructions of 4 bytes, cut at the page's end, or one instruction that
 /// crosses it.
-type Window = [u8; 2052];
+pub type Window = [u8; 2052];
+/// Bytes that are enough for most blocks, and so are fetched first.
+const FIRST: usize = 96;
 
 /// Lifts the block at `pc` from `bytes` (which end where fetching ended). Returns how many bytes it covers: 0 if not
 /// even the first instruction could be fetched. Pure: the same bytes give the same operations.
@@ -104,26 +107,45 @@ impl Engine {
     /// `None` if code may have changed meanwhile.
     fn try_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Option<Found>, Exit> {
         let generation = self.cache.generation();
-        let mut window: Window = [0; 2052];
+        let mut window = vcpu.translator.window.take().unwrap_or_else(|| Box::new([0; 2052]));
+        let used = self.fetch_and_lift(vcpu, pc, &mut window);
+        let found = used.and_then(|used| self.finish(vcpu, pc, &window[..used], generation));
+        vcpu.translator.window = Some(window);
+        found
+    }
+
+    /// Fetches and lifts the block at `pc`; how many bytes it covers.
+    fn fetch_and_lift(&self, vcpu: &mut Vcpu, pc: Addr, window: &mut Window) -> Result<usize, Exit> {
         let to_page_end = (PAGE - pc % PAGE) as usize;
         // The next page matters only to an instruction that crosses into it.
-        let want = (to_page_end + 2).min(window.len());
-        let got = self.memory().fetch(pc, &mut window[..want]);
+        let all = (to_page_end + 2).min(window.len());
+        let mut want = all.min(FIRST);
+        loop {
+            let got = self.memory().fetch(pc, &mut window[..want]);
+            let b = &mut vcpu.translator.builder;
+            let used = lift(self.guest(), b, pc, vcpu.mode, &window[..got], self.options.max_insns);
+            if got == want && want < all && used + 4 > got {
+                // It may go on behind what was fetched.
+                want = all;
+                continue;
+            }
+            return if used == 0 { Err(self.fetch_fault(pc + got as u64)) } else { Ok(used) };
+        }
+    }
+
+    /// Turns what was lifted from `source` into a published block.
+    fn finish(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8], generation: u64) -> Result<Option<Found>, Exit> {
         let mode = vcpu.mode;
         let t = &mut vcpu.translator;
-        let used = lift(self.guest(), &mut t.builder, pc, mode, &window[..got], self.options.max_insns);
-        if used == 0 {
-            return Err(self.fetch_fault(pc + got as u64));
-        }
-        let facts = Facts::of(&t.builder.block.ops);
-        let probes = self.probes(vcpu, pc, &window[..used]);
+        let facts = if self.options.stat { Facts::of(&t.builder.block.ops) } else { Facts::default() };
+        let probes = self.probes(vcpu, pc, source);
         if self.jobs.any() {
             // What an observer asked for meanwhile comes first, and the block is shown again.
             return Err(Exit::Interrupted);
         }
         if self.wants_lazy_floats(&probes) {
             // This vCPU steps aside, and what was asked for may be gone then: looked up, or asked for, again.
-            self.shown.keep_one(pc, &window[..used], probes);
+            self.shown.keep_one(pc, source, probes);
             self.use_lazy_floats(vcpu);
             return Ok(None);
         }
@@ -143,19 +165,16 @@ impl Engine {
             stat::add_probes(&mut t.builder.block, cell, self.options.stat);
             self.tally.add_block(cell, &adds);
         }
+        let counted = cell.map(|cell| Box::new(Counted { cell, facts, adds }));
         let host = self.place(t);
         let block = Block {
             pc,
             mode,
             host,
             len: t.emitted.code.len() as u32,
-            records: t.emitted.records.as_slice().into(),
-            links: t.emitted.links.as_slice().into(),
-            source: window[..used].into(),
-            facts,
-            cell,
-            probes,
-            adds,
+            packed: Packed::new(&mut t.packing, pc, source, &t.emitted.links, &t.emitted.records),
+            counted,
+            probes: probes.map(Box::new),
         };
         let found = self.cache.publish(block, generation);
         if found.is_none() {
@@ -207,7 +226,7 @@ impl Engine {
         let others = (0..=mask as u32).filter(|m| *m != vcpu.mode);
         let found = others.into_iter().find_map(|mode| self.cache.find(pc, mode))?;
         let block = self.cache.lock().blocks[found.number as usize].clone();
-        (*block.source == *source).then(|| block.probes.clone())
+        (*block.source() == *source).then(|| block.probes.as_deref().cloned())
     }
 
     /// Emits the builder's block into code memory.

@@ -3,6 +3,7 @@
 use crate::Stat;
 use crate::cache::CHUNK_BITS;
 use crate::instrument::InsnView;
+use crate::translate::Window;
 use bits::Addr;
 use host::layout::*;
 use host::{Emitted, Host};
@@ -31,8 +32,12 @@ pub struct Vcpu {
 #[derive(Default)]
 pub(crate) struct Translator {
     pub builder: Builder,
+    /// Where guest code is fetched to.
+    pub window: Option<Box<Window>>,
     pub insns: Vec<InsnView>,
     pub emitted: Emitted,
+    /// Where what a block carries is packed.
+    pub packing: Vec<u8>,
     /// Free code memory: next offset and end. Valid in `epoch` of the engine only.
     pub next: u32,
     pub end: u32,

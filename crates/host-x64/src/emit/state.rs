@@ -94,14 +94,49 @@ pub struct Ints {
     /// Variables known to hold the sign extension of their low half.
     pub sext: VarSet,
     /// Variables known to hold a constant, which address arithmetic makes use of.
-    constants: Vec<(Var, u64)>,
+    constants: Constants,
+}
+
+/// A few variables and their values. When there is no room the oldest is forgotten.
+#[derive(Clone, Copy)]
+struct Constants {
+    known: [(Var, u64); Constants::MOST],
+    len: usize,
+}
+
+impl Constants {
+    const MOST: usize = 8;
+    const NONE: Constants = Constants { known: [(Var::IMM, 0); Constants::MOST], len: 0 };
+
+    fn get(&self, v: Var) -> Option<u64> {
+        self.known[..self.len].iter().find(|(c, _)| *c == v).map(|(_, value)| *value)
+    }
+
+    fn push(&mut self, v: Var, value: u64) {
+        if self.len == Constants::MOST {
+            self.known.rotate_left(1);
+            self.len -= 1;
+        }
+        self.known[self.len] = (v, value);
+        self.len += 1;
+    }
+
+    fn retain(&mut self, keep: impl Fn(Var) -> bool) {
+        let all = *self;
+        self.len = 0;
+        for (v, value) in &all.known[..all.len] {
+            if keep(*v) {
+                self.push(*v, *value);
+            }
+        }
+    }
 }
 
 impl Ints {
     pub fn new() -> Ints {
         let mut sext = VarSet::default();
         sext.set(Var::ZERO, true);
-        Ints { cache: Cache::new(), narrow: 0, sext, constants: Vec::new() }
+        Ints { cache: Cache::new(), narrow: 0, sext, constants: Constants::NONE }
     }
 
     pub fn unlock(&mut self) {
@@ -120,21 +155,25 @@ impl Ints {
 
     pub fn forget_temps(&mut self) {
         self.cache.forget_temps();
-        self.constants.retain(|(v, _)| !v.is_temp());
+        if self.constants.len > 0 {
+            self.constants.retain(|v| !v.is_temp());
+        }
     }
 
     /// The constant that `v` holds, if that is known.
     pub fn constant(&self, v: Var) -> Option<u64> {
-        self.constants.iter().find(|(c, _)| *c == v).map(|(_, value)| *value)
+        self.constants.get(v)
     }
 
     /// `v` has just been set to this constant.
     pub fn set_constant(&mut self, v: Var, value: u64) {
-        self.constants.push((v, value));
+        self.constants.push(v, value);
     }
 
     fn forget_constant(&mut self, v: Var) {
-        self.constants.retain(|(c, _)| *c != v);
+        if self.constants.len > 0 {
+            self.constants.retain(|c| c != v);
+        }
     }
 }
 
@@ -432,7 +471,7 @@ impl Emitter<'_> {
 
     /// Any variable may have another value now: nothing that was known of them holds.
     pub fn forget_facts(&mut self) {
-        self.ints.constants.clear();
+        self.ints.constants.len = 0;
         self.ints.sext = VarSet::default();
         self.ints.sext.set(Var::ZERO, true);
         self.floats.boxed = VarSet::default();
