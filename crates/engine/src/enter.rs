@@ -9,6 +9,8 @@ use host::layout::*;
 use hostos::fault::Context;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+const SIGFPE: i32 = 8;
+
 const ENGINES: usize = 64;
 /// Per engine: first address and length of its code memory, address of the stop piece.
 static RANGES: [[AtomicUsize; 3]; ENGINES] = [const { [const { AtomicUsize::new(0) }; 3] }; ENGINES];
@@ -149,9 +151,14 @@ fn on_fault(cx: &mut Context) -> bool {
     let pc = cx.pc as usize;
     let inside = |r: &&[AtomicUsize; 3]| pc.wrapping_sub(r[0].load(Ordering::Relaxed)) < r[1].load(Ordering::Relaxed);
     let Some(range) = RANGES.iter().find(inside) else { return false };
+    let word = |at: i32| (cx.state as i64 + at as i64) as *mut u32;
+    // SAFETY: the fault happened in generated code, so the state register points into its arena.
+    if cx.signal == SIGFPE && unsafe { end_watch(word, &mut cx.control) } {
+        return true;
+    }
     let put = |at: i32, value: u64| {
-        // SAFETY: the fault happened in generated code, so the state register points into its arena.
-        unsafe { ((cx.state as i64 + at as i64) as *mut u64).write(value) };
+        // SAFETY: as above.
+        unsafe { word(at).cast::<u64>().write(value) };
     };
     put(FAULT_ADDR, cx.addr);
     put(FAULT_SIGNAL, (cx.signal as u64) << 32 | cx.code as u32 as u64);
@@ -159,5 +166,27 @@ fn on_fault(cx: &mut Context) -> bool {
     put(FAULT_ERROR, cx.error);
     cx.pc = range[2].load(Ordering::Relaxed) as u64;
     cx.rax = Return::Fault as u64;
+    true
+}
+
+/// An instruction would raise a flag that is not set while flags are watched (`layout::WATCHED_FLAGS`): masks everything,
+/// so that it is executed again and raises what it raises. Returns whether flags were watched.
+///
+/// # Safety
+/// `word` gives the addresses of words in the arena of the calling thread.
+unsafe fn end_watch(word: impl Fn(i32) -> *mut u32, control: &mut u32) -> bool {
+    let (_, factor, most) = WATCH_PERIODS;
+    // SAFETY: promised by the caller.
+    unsafe {
+        if word(WATCHED_FLAGS).read() == NOT_WATCHED as u32 {
+            return false;
+        }
+        // The host has noted in its control register what it trapped for.
+        *control = word(MASKED_CONTROL).read();
+        word(WATCHED_FLAGS).write(NOT_WATCHED as u32);
+        let period = (u64::from(word(WATCH_PERIOD).read()) * factor).min(most);
+        word(WATCH_PERIOD).write(period as u32);
+        word(WATCH_LEFT).write(period as u32);
+    }
     true
 }

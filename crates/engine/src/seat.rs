@@ -97,6 +97,7 @@ impl Seat {
     fn set_control(&self, control: u32) {
         let ours = self.word(GUEST_CONTROL) & !0xffff_ffff;
         self.set_word(GUEST_CONTROL, ours | control as u64);
+        self.set_word(WATCHED_FLAGS, NOT_WATCHED as u64);
     }
 
     /// Low and high half of the value of the access that a callback is about; bytes beyond its size are chance.

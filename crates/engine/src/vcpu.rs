@@ -96,6 +96,12 @@ impl Vcpu {
     pub(crate) fn set_control(&mut self, control: u32) {
         let ours = self.word(GUEST_CONTROL) & !0xffff_ffff;
         self.set_word(GUEST_CONTROL, ours | control as u64);
+        self.set_word(WATCHED_FLAGS, NOT_WATCHED as u64);
+    }
+
+    /// The next read of the sticky flags begins to watch them, which otherwise only many do. For tests.
+    pub fn watch_flags_soon(&mut self) {
+        self.set_word(WATCH_LEFT, 1 << 32 | 1);
     }
 
     /// The sticky floating-point flags in the guest's order of bits, wherever they are now.
@@ -104,6 +110,9 @@ impl Vcpu {
     }
 
     pub fn set_fp_flags(&mut self, flags: u64) {
+        if self.fp_flags() == flags & 31 {
+            return;
+        }
         let control = self.host.with_flags(self.control(), flags);
         self.set_control(control);
         self.set_word(SOFT_FLAGS, 0);
@@ -112,7 +121,9 @@ impl Vcpu {
     /// Brings the host's rounding mode in line with the guest's, after its variable was set from outside.
     pub fn set_fp_round(&mut self, mode: u64) {
         let control = self.host.with_round(self.control(), mode);
-        self.set_control(control);
+        if control != self.host.masked(self.control()) {
+            self.set_control(control);
+        }
     }
 
     /// Drops the reservation of a load-reserved, as traps and context switches do.
@@ -126,7 +137,7 @@ impl Vcpu {
             self.set(Var(n), other.get(Var(n)));
         }
         self.set_pc(other.pc());
-        self.set_control(other.control());
+        self.set_control(self.host.masked(other.control()));
         self.set_word(SOFT_FLAGS, other.word(SOFT_FLAGS));
         self.clear_reservation();
     }
@@ -148,6 +159,8 @@ impl Vcpu {
         const ALL_MASKED: u64 = 0x1f80; // MXCSR after reset: every exception masked, nearest-even
         self.set_word(GUEST_CONTROL, ALL_MASKED << 32 | ALL_MASKED);
         self.set_word(SOFT_FLAGS, 0);
+        self.set_word(WATCHED_FLAGS, NOT_WATCHED as u64);
+        self.set_word(WATCH_LEFT, WATCH_PERIODS.0 << 32 | WATCH_PERIODS.0);
         self.set_word(INDEX, self.index as u64);
         self.set_word(CALL_TAG, 0);
         self.set_word(CALL_ABANDON, abandon as u64);

@@ -8,6 +8,14 @@ use host::layout::{FLAGS_TO_GUEST, FLAGS_TO_HOST};
 /// Bit in MXCSR, bit of the guest.
 const BITS: [(u32, u32); 5] = [(0, 4), (2, 3), (3, 2), (4, 1), (5, 0)];
 
+/// The bits of MXCSR that mask exceptions; each stands [`TO_MASK`] above its flag.
+pub const ALL_MASKED: u32 = 0x1f80;
+pub const TO_MASK: u8 = 7;
+/// Flags that the guest has: all but DE.
+pub const GUEST_FLAGS: u32 = 0x3d;
+/// The mask of the flag that it does not have.
+pub const DENORMAL_MASK: u32 = 0x100;
+
 /// The guest's flags in an MXCSR.
 pub fn to_guest(control: u32) -> u64 {
     BITS.iter().map(|(h, g)| ((control >> h & 1) as u64) << g).sum()

@@ -68,12 +68,16 @@ impl Host for X64 {
         flags::to_guest(control)
     }
 
+    fn masked(&self, control: u32) -> u32 {
+        control | flags::ALL_MASKED
+    }
+
     fn with_flags(&self, control: u32, flags: u64) -> u32 {
-        control & !0x3f | flags::to_host(flags)
+        self.masked(control) & !0x3f | flags::to_host(flags)
     }
 
     fn with_round(&self, control: u32, mode: u64) -> u32 {
         let field = if mode < 4 { 0b10_01_11_00 >> (2 * mode) & 3 } else { 0 };
-        control & !0x6000 | (field as u32) << 13
+        self.masked(control) & !0x6000 | (field as u32) << 13
     }
 }

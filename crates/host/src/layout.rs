@@ -57,6 +57,20 @@ pub const ACCESS_VALUE: i32 = ENGINE + 168;
 pub const FLOATS_AWAY: i32 = ENGINE + 184;
 /// What [`FLOATS_AWAY`] is on entry to generated code.
 pub const FLOATS_AT_ENTRY: i32 = ENGINE + 192;
+/// While flags are watched: the sticky flags of the host's control register, in the guest's order (4 bytes);
+/// [`NOT_WATCHED`] otherwise. Reading the control register has to wait for all arithmetic before it, so a guest that
+/// often asks for flags runs with the exceptions of those that are not set unmasked: the first that would be raised traps,
+/// and until then this word is right.
+pub const WATCHED_FLAGS: i32 = ENGINE + 200;
+/// Value of [`WATCHED_FLAGS`] while every exception is masked.
+pub const NOT_WATCHED: i32 = -1;
+/// While flags are watched: the control register with all exceptions masked, and the same flags (4 bytes).
+pub const MASKED_CONTROL: i32 = ENGINE + 208;
+/// After how many more reads flags are watched (4 bytes), and what that starts from the next time (4 bytes).
+pub const WATCH_LEFT: i32 = ENGINE + 216;
+pub const WATCH_PERIOD: i32 = ENGINE + 220;
+/// The first period, by what each trap multiplies it, and the last one.
+pub const WATCH_PERIODS: (u64, u64, u64) = (8, 4, 1 << 24);
 
 /// Value of [`RESERVED_ADDR`] when nothing is reserved: odd, so it equals no aligned address.
 pub const NO_RESERVATION: u64 = u64::MAX;

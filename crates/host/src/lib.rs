@@ -132,9 +132,12 @@ pub trait Host: Send + Sync {
     /// Bits 0 to 4 of the guest's sticky flags, from the host's control register.
     fn flags_of(&self, control: u32) -> u64;
 
-    /// The control register with the sticky flags (guest order) replaced.
+    /// The control register with every floating-point exception masked.
+    fn masked(&self, control: u32) -> u32;
+
+    /// The same with the sticky flags (guest order) replaced.
     fn with_flags(&self, control: u32, flags: u64) -> u32;
 
-    /// The control register with the rounding mode (guest encoding) replaced.
+    /// The same with the rounding mode (guest encoding) replaced.
     fn with_round(&self, control: u32, mode: u64) -> u32;
 }

@@ -23,6 +23,8 @@ pub struct Context {
     /// rax and rbp, which generated code uses for its scratch and state.
     pub rax: u64,
     pub state: u64,
+    /// MXCSR, with which the host goes on too.
+    pub control: u32,
 }
 
 /// Looks at a fault; true: dealt with, go on at `pc` with `rax`.
@@ -104,9 +106,10 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
     // SAFETY: the kernel hands a siginfo and a ucontext that live as long as the handler; errno is ours to restore.
     unsafe {
         let saved_errno = *libc::__errno_location();
-        let regs = &mut (*(context as *mut libc::ucontext_t)).uc_mcontext.gregs;
+        let machine = &mut (*(context as *mut libc::ucontext_t)).uc_mcontext;
+        let regs = &mut machine.gregs;
         let sent = (*info).si_code <= 0;
-        if !sent && recover(signal, info, regs) {
+        if !sent && recover(signal, info, regs, &mut (*machine.fpregs).mxcsr) {
             *libc::__errno_location() = saved_errno;
             return;
         }
@@ -132,7 +135,7 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
 ///
 /// # Safety
 /// `info` is valid.
-unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23]) -> bool {
+unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23], control: &mut u32) -> bool {
     let reg = |i: i32| regs[i as usize] as u64;
     if let Some(target) = fixup(reg(libc::REG_RIP) as usize) {
         regs[libc::REG_RIP as usize] = target as i64;
@@ -149,6 +152,7 @@ unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23])
         pc: reg(libc::REG_RIP),
         rax: reg(libc::REG_RAX),
         state: reg(libc::REG_RBP),
+        control: *control,
     };
     if !want(&mut cx) {
         lost(&cx);
@@ -156,6 +160,7 @@ unsafe fn recover(signal: i32, info: *mut libc::siginfo_t, regs: &mut [i64; 23])
     }
     regs[libc::REG_RIP as usize] = cx.pc as i64;
     regs[libc::REG_RAX as usize] = cx.rax as i64;
+    *control = cx.control;
     true
 }
 

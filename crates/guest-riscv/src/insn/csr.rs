@@ -27,8 +27,11 @@ impl Source {
         matches!(self, Source::Reg(Var::ZERO) | Source::Imm(0))
     }
 
-    /// The value in a temporary, so that `rd` may be written first.
-    fn value(self, b: &mut Builder) -> Var {
+    /// The value, in a temporary if `rd` is written first.
+    fn value(self, b: &mut Builder, rd: Var) -> Var {
+        if let (Source::Reg(r), Var::ZERO) = (self, rd) {
+            return r;
+        }
         let v = b.temp();
         match self {
             Source::Reg(r) => b.mov(v, r),
@@ -44,25 +47,30 @@ fn access(b: &mut Builder, change: Change, rd: Var, number: u32, source: Source)
         return b.exit(Stop::Illegal, b.pc);
     };
     let writes = matches!(change, Change::Write) || !source.is_zero();
-    let new = source.value(b);
+    let Some(write) = csr.write.filter(|_| writes) else {
+        let old = (csr.read)(b);
+        b.mov(rd, old);
+        return b.jump(b.next_pc());
+    };
+    let mut new = source.value(b, rd);
     if rd != Var::ZERO || !matches!(change, Change::Write) {
         let old = (csr.read)(b);
-        combine(b, change, new, old);
+        new = combine(b, change, new, old);
         b.mov(rd, old);
     }
-    match csr.write {
-        Some(write) if writes => write(b, new),
-        _ => b.jump(b.next_pc()),
-    }
+    write(b, new)
 }
 
-/// `new` becomes what is to be written.
-fn combine(b: &mut Builder, change: Change, new: Var, old: Var) {
-    match change {
-        Change::Write => {}
-        Change::Set => b.alu(Code::Or, Width::W64, new, old, new),
-        Change::Clear => b.alu(Code::AndNot, Width::W64, new, old, new),
-    }
+/// What is to be written.
+fn combine(b: &mut Builder, change: Change, new: Var, old: Var) -> Var {
+    let code = match change {
+        Change::Write => return new,
+        Change::Set => Code::Or,
+        Change::Clear => Code::AndNot,
+    };
+    let t = b.temp();
+    b.alu(code, Width::W64, t, old, new);
+    t
 }
 
 insns! { pub ROWS;

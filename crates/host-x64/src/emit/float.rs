@@ -16,40 +16,7 @@ fn double(op: &Op) -> bool {
     op.fmt == Fmt::F64
 }
 
-/// RC field of MXCSR (Intel SDM volume 1, 10.2.3.1).
-fn rounding_field(round: Round) -> i32 {
-    match round {
-        Round::Dyn | Round::NearestEven => 0,
-        Round::Down => 1,
-        Round::Up => 2,
-        Round::ToZero => 3,
-    }
-}
-
 impl Emitter<'_> {
-    /// Runs `body` under the rounding mode of the operation, keeping the flags that it raises.
-    fn rounded(&mut self, op: &Op, body: impl FnOnce(&mut Self)) {
-        if op.round == Round::Dyn {
-            return body(self);
-        }
-        let (old, new) = (mem(RBP, SPILL), mem(RBP, SPILL + 4));
-        self.flush_ints();
-        self.claim(RAX);
-        self.a.store_control(old);
-        self.a.mov(false, RAX, old);
-        self.a.alu_imm(Alu::And, false, RAX, !0x6000);
-        self.a.alu_imm(Alu::Or, false, RAX, rounding_field(op.round) << 13);
-        self.a.mov_store(4, new, RAX);
-        self.a.load_control(new);
-        body(self);
-        self.claim(RAX);
-        self.a.store_control(new);
-        self.a.mov(false, RAX, new);
-        self.a.alu_imm(Alu::And, false, RAX, 0x3f);
-        self.a.alu_to(Alu::Or, false, old, RAX);
-        self.a.load_control(old);
-    }
-
     /// A register for `dst`, or xmm0 if that would overwrite `b` before it is read in two-operand form.
     fn dst_beside(&mut self, dst: Var, a: Xmm, b: Xmm) -> Xmm {
         let d = self.dst_float(dst);
@@ -421,67 +388,5 @@ impl Emitter<'_> {
             }
         }
         self.commit_float(op.dst, d, None, op.mem.bytes() == 4);
-    }
-
-    pub fn read_flags(&mut self, op: &Op) {
-        self.flush_ints();
-        self.claim(RAX);
-        self.claim(RCX);
-        self.a.store_control(mem(RBP, SPILL));
-        self.a.mov(false, RCX, mem(RBP, SPILL));
-        self.a.alu_imm(Alu::And, false, RCX, 0x3f);
-        self.a.extend(false, 1, RAX, mem_index(RBP, RCX, 0, FLAGS_TO_GUEST));
-        self.a.alu(Alu::Or, false, RAX, mem(RBP, SOFT_FLAGS));
-        if op.dst != Var::IMM && op.dst != Var::ZERO {
-            self.commit_sext(op.dst, RAX);
-        }
-    }
-
-    /// Loading MXCSR is slow, and most writes restore what was there: load only what differs.
-    pub fn write_flags(&mut self, op: &Op) {
-        const GUEST_FLAGS: i32 = 0x3d; // all but DE, which the guest does not have
-        self.flush_ints();
-        self.claim_all();
-        match op.a {
-            Var::IMM => self.a.mov_imm(RCX, op.imm as u64 & 31),
-            v => {
-                self.copy(RCX, v, true);
-                self.a.alu_imm(Alu::And, false, RCX, 31);
-            }
-        }
-        self.a.extend(false, 1, RCX, mem_index(RBP, RCX, 0, FLAGS_TO_HOST));
-        self.a.store_control(mem(RBP, SPILL));
-        self.a.mov(false, RAX, mem(RBP, SPILL));
-        self.a.mov_rr(false, RDX, RAX);
-        self.a.alu_imm(Alu::And, false, RDX, !GUEST_FLAGS);
-        self.a.alu(Alu::Or, false, RDX, RCX);
-        self.a.alu(Alu::Cmp, false, RDX, RAX);
-        let same = self.a.jcc_short(Cc::E);
-        self.a.mov_store(4, mem(RBP, SPILL), RDX);
-        self.a.load_control(mem(RBP, SPILL));
-        self.a.bind(same);
-        self.a.mov_store_imm(8, mem(RBP, SOFT_FLAGS), 0);
-    }
-
-    pub fn write_round(&mut self, op: &Op) {
-        self.flush_ints();
-        self.claim_all();
-        match op.a {
-            Var::IMM => self.a.mov_imm(RCX, op.imm as u64),
-            v => self.copy(RCX, v, true),
-        }
-        // Two bits a mode: 0 nearest, 1 to zero (3), 2 down (1), 3 up (2); modes above shift everything out.
-        self.a.alu_imm(Alu::And, false, RCX, 7);
-        self.a.alu(Alu::Add, false, RCX, RCX);
-        self.a.mov_imm(RDX, 0b10_01_11_00);
-        self.a.shift_cl(Shift::Shr, false, RDX);
-        self.a.alu_imm(Alu::And, false, RDX, 3);
-        self.a.shift_imm(Shift::Shl, false, RDX, 13);
-        self.a.store_control(mem(RBP, SPILL));
-        self.a.mov(false, RAX, mem(RBP, SPILL));
-        self.a.alu_imm(Alu::And, false, RAX, !0x6000);
-        self.a.alu(Alu::Or, false, RAX, RDX);
-        self.a.mov_store(4, mem(RBP, SPILL), RAX);
-        self.a.load_control(mem(RBP, SPILL));
     }
 }

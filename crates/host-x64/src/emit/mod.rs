@@ -10,6 +10,7 @@ mod bits;
 mod call;
 mod callback;
 mod control;
+mod flags;
 mod float;
 mod fold;
 mod int;
@@ -33,6 +34,10 @@ enum Cold {
     Call { label: Label, snapshot: Snapshot, call: ir::Call, pc: u64, op: usize, back: usize },
     /// `label` comes to the piece that fetches floats, then back.
     FetchFloats { label: Label, back: usize },
+    /// `label` comes to a read of the flags in MXCSR into a register, then back.
+    ReadFlags { label: Label, into: Reg, back: usize },
+    /// `label` comes to a write of the flags in rcx to MXCSR, then back.
+    WriteFlags { label: Label, back: usize },
     /// `label` comes to a load of the canonical NaN into `xmm`, then back to `back`.
     CanonicalNan { label: Label, xmm: Xmm, double: bool, back: usize },
     /// `label` comes to canonicalisation of every pending pin of `nans`, then back.
@@ -233,6 +238,16 @@ impl Emitter<'_> {
                 Cold::FetchFloats { label, back } => {
                     self.a.bind(label);
                     self.far(0xe8, self.place.fetch_floats);
+                    self.a.jmp_back(back);
+                }
+                Cold::ReadFlags { label, into, back } => {
+                    self.a.bind(label);
+                    self.read_control(into);
+                    self.a.jmp_back(back);
+                }
+                Cold::WriteFlags { label, back } => {
+                    self.a.bind(label);
+                    self.write_control();
                     self.a.jmp_back(back);
                 }
                 Cold::CanonicalNan { label, xmm, double, back } => {

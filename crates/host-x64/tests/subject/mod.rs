@@ -164,6 +164,9 @@ impl Subject {
         (1..Var::GUEST_END).for_each(|n| v.set(Var(n), state.vars[n as usize]));
         v.set_fp_round(state.round as u64);
         v.set_fp_flags(state.flags as u64);
+        if state.flags & 1 != 0 {
+            v.watch_flags_soon();
+        }
         v.clear_reservation();
         v.set_pc(block.pc);
         let exit = self.engine.run(v);
