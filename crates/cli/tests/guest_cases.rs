@@ -260,6 +260,7 @@ programs! {
     code_threads: "code_threads";
     memory_calls: "memory_calls";
     identity: "identity";
+    clocks: "clocks";
     isa_integer: "isa/integer";
     isa_multiply: "isa/multiply";
     isa_atomic: "isa/atomic";

@@ -164,6 +164,9 @@ fn engine(guest: guest_riscv::Riscv, setup: &Setup) -> Result<Arc<Engine>, Error
     let helpers = guest.helpers().iter().map(|h| h.function as usize as u64).collect();
     let host = X64::new(Features::detect(), guest.hot_ints(), guest.hot_floats(), helpers);
     let mut options = engine::Options { stat: setup.count, ..engine::Options::default() };
+    if !setup.strace {
+        options.answer = Some(linux::answer);
+    }
     if setup.one_insn {
         options.max_insns = 1;
     }

@@ -62,10 +62,13 @@ pub struct Options {
     /// Bytes of code memory.
     pub code_len: usize,
 }
+    /// Answers system calls in place, made from the vDSO while nobody watches or counts them: a leaf that takes number and
+    /// two arguments and says the result, and whether there is one. The world's own way must come to the same.
+    pub answer: Option<extern "C" fn(u64, u64, u64) -> guest::Pair>,
 
 impl Default for Options {
     fn default() -> Options {
-        Options { max_insns: translate::MAX_INSNS, stat: false, code_len: 128 << 20 }
+        Options { max_insns: translate::MAX_INSNS, stat: false, code_len: 128 << 20, answer: None }
     }
 }
 
@@ -130,6 +133,7 @@ impl Engine {
             fetch_floats: addr(pieces.fetch_floats) as u64,
             lazy_floats: false,
             call: pieces.call.map(|offset| addr(offset) as u64),
+            answer: 0,
         };
         let (start, len) = code.range();
         enter::register(start, len, fixed.stop as usize);

@@ -123,7 +123,13 @@ impl Engine {
         let table = self.guest().helpers();
         let calls: Vec<Boxed> = table.iter().map(boxed).collect();
         let helpers: Vec<HelperFn> = calls.iter().map(|c| &**c as HelperFn).collect();
-        f(&mut Env { memory: &mut GuestMemory, helpers: &helpers, time: enter::cycles(), cycles: enter::cycles() })
+        f(&mut Env {
+            memory: &mut GuestMemory,
+            helpers: &helpers,
+            answer: &eval::no_answer,
+            time: enter::cycles(),
+            cycles: enter::cycles(),
+        })
     }
 
     /// The exit for a faulting access; pc is set to its instruction.

@@ -57,7 +57,7 @@ impl Machine {
         let helpers: Vec<_> = (0..guest_riscv::helpers::HELPERS.len()).map(call).collect();
         let helpers: Vec<HelperFn> = helpers.iter().map(|h| h as HelperFn).collect();
         let mut memory = Window::new(0, 0);
-        let mut env = Env { memory: &mut memory, helpers: &helpers, time: 0, cycles: 0 };
+        let mut env = Env { memory: &mut memory, helpers: &helpers, answer: &ir::eval::no_answer, time: 0, cycles: 0 };
         state.round = if frm < 4 { frm as u8 } else { 0 };
         eval::run(self.block(word, frm), state, &mut env)
     }

@@ -53,6 +53,9 @@ pub struct Place {
     pub fetch_floats: u64,
     /// Floating-point variables may be away when a block begins (`layout::FLOATS_AWAY`).
     pub lazy_floats: bool,
+    /// The function (as a helper) that answers the block's `Syscall` in place, result and whether there is one; 0: none.
+    /// Not together with `lazy_floats`.
+    pub answer: u64,
 }
 
 /// An emitted block. Buffers are reused from block to block.

@@ -14,6 +14,41 @@ pub fn read(clock: i32) -> Result<[i64; 2], i32> {
     Ok([time.tv_sec, time.tv_nsec])
 }
 
+/// Whether the host's vDSO has this clock: those that the kernel keeps by a counter.
+pub fn needs_no_call(clock: i32) -> bool {
+    use libc::*;
+    const COUNTED: [i32; 7] = [
+        CLOCK_REALTIME,
+        CLOCK_MONOTONIC,
+        CLOCK_MONOTONIC_RAW,
+        CLOCK_REALTIME_COARSE,
+        CLOCK_MONOTONIC_COARSE,
+        CLOCK_BOOTTIME,
+        CLOCK_TAI,
+    ];
+    COUNTED.contains(&clock)
+}
+
+/// Seconds and nanoseconds between two values of a clock, or the error number.
+///
+/// # Errors
+/// As for [`read`].
+pub fn resolution(clock: i32) -> Result<[i64; 2], i32> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the structure is live and only written to.
+    let failed = unsafe { libc::clock_getres(clock, &mut time) } != 0;
+    if failed {
+        return Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL));
+    }
+    Ok([time.tv_sec, time.tv_nsec])
+}
+
+/// The CPU that runs this thread, if the host says so.
+pub fn cpu() -> Option<u32> {
+    // SAFETY: has no arguments and changes nothing.
+    u32::try_from(unsafe { libc::sched_getcpu() }).ok()
+}
+
 /// The host's counter of cycles, which counts at a constant rate.
 pub fn ticks() -> u64 {
     // SAFETY: the instruction exists on every such processor.
@@ -32,5 +67,8 @@ mod tests {
         let first = read(libc::CLOCK_MONOTONIC).unwrap();
         assert!(read(libc::CLOCK_MONOTONIC).unwrap() >= first);
         assert_eq!(read(77), Err(libc::EINVAL));
+        assert_eq!(resolution(libc::CLOCK_MONOTONIC).map(|r| r[0]), Ok(0));
+        assert_eq!(resolution(77), Err(libc::EINVAL));
+        assert!(cpu().is_some());
     }
 }

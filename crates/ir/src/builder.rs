@@ -187,6 +187,13 @@ impl Builder {
         self.push(Op { aux: stop as u8, imm: pc as i64, ..Op::new(Code::Exit) });
     }
 
+    /// Ends the block with a system call: number, first two arguments, and where its result comes if it is answered in
+    /// place.
+    pub fn syscall(&mut self, number: Var, args: [Var; 2], result: Var) {
+        let (imm, ext) = (self.pc as i64, self.next_pc());
+        self.push(Op { dst: result, a: number, b: args[0], c: args[1], imm, ext, ..Op::new(Code::Syscall) });
+    }
+
     /// Floating-point operation with up to three operands (`Var::IMM` where there is none).
     #[allow(clippy::too_many_arguments)]
     pub fn fp(&mut self, code: Code, fmt: Fmt, round: Round, dst: Var, a: Var, b: Var, c: Var) {

@@ -495,6 +495,10 @@ ops! {
     JumpInd(= Int No No No) ENDS;
     /// Hands over to Rust. `aux` is a [`Stop`]; `imm` the pc to report or to go on at.
     Exit(= No No No No) ENDS;
+    /// A system call, number and first two arguments in `a` to `c`. The world may answer it in place, from the calling
+    /// thread and without looking at anything else: `dst` is the result then, and the guest goes on at `ext`. Otherwise as
+    /// `Exit` with [`Stop::Syscall`] and `imm`.
+    Syscall(Int = Int Int Int No) ENDS CALLS;
 }
 
 /// One operation. Fields that a row does not use are `Var::IMM` or zero.

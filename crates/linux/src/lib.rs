@@ -30,4 +30,5 @@ pub use load::LoadError;
 pub use options::{CpuFacts, ExitStatus, Options};
 pub use process::handover::was_started;
 pub use program::Program;
+pub use sys::time::answer;
 pub use task::{Process, Thread};

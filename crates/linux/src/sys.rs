@@ -38,7 +38,7 @@ mod signal;
 mod socket;
 mod stat;
 mod thread;
-mod time;
+pub mod time;
 
 use crate::errno::{SysResult, from_raw};
 use crate::task::Thread;

@@ -1,6 +1,7 @@
 //! Base integer instructions RV64I, with `fence` and `fence.i`. Manual, chapters 2 to 4 and 6.
 
 use super::prelude::*;
+use crate::vars;
 use Code::{Add, And, Fence, Or, Sar, Shl, Shr, Sub, Xor};
 use Width::{W32S, W64};
 
@@ -194,6 +195,7 @@ insns! {
     }
     fence_i "imm:12 rs1:5 001 rd:5 0001111" Zifencei "fence.i"
         (b, imm: S, rs1: X, rd: X) { b.exit(Stop::FenceCode, b.next_pc()) }
-    ecall "000000000000 00000 000 00000 1110011" I "ecall" (b) { b.exit(Stop::Syscall, b.pc) }
+    /// Number in `a7`, arguments from `a0` on, result in `a0`: so say Linux and the SBI.
+    ecall "000000000000 00000 000 00000 1110011" I "ecall" (b) { b.syscall(vars::x(17), [vars::x(10), vars::x(11)], vars::x(10)) }
     ebreak "000000000001 00000 000 00000 1110011" I "ebreak" (b) { b.exit(Stop::Breakpoint, b.pc) }
 }

@@ -76,7 +76,8 @@ fn evaluate(block: &Block, world: &mut World) -> Outcome {
     };
     let functions: Vec<_> = helpers::HELPERS.iter().map(call).collect();
     let functions: Vec<HelperFn> = functions.iter().map(|f| f as HelperFn).collect();
-    let mut env = Env { memory: &mut world.memory, helpers: &functions, time: 0x7133, cycles: 0xc1c1 };
+    let mut env =
+        Env { memory: &mut world.memory, helpers: &functions, answer: &eval::no_answer, time: 0x7133, cycles: 0xc1c1 };
     eval::run(block, &mut world.state, &mut env)
 }
 

@@ -287,8 +287,9 @@ pub fn needs_floats(block: &Block) -> bool {
     block.ops.iter().any(|op| {
         let i = op.code.info();
         let float = [i.dst, i.a, i.b, i.c, i.d].contains(&Class::Float);
-        // What is computed by a call saves all pins.
-        let calls = i.effects.has(Effects::CALLS) || crate::soft::helper_of(op.code).is_some();
+        // What is computed by a call saves all pins. (System calls are answered in place only where floats are never away.)
+        let calls =
+            i.effects.has(Effects::CALLS) && op.code != Code::Syscall || crate::soft::helper_of(op.code).is_some();
         let control = matches!(op.code, Code::ReadFlags | Code::WriteFlags | Code::WriteRound);
         float || calls || control || i.effects.has(Effects::FLAGS)
     })

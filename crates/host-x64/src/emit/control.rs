@@ -4,7 +4,7 @@ use super::Emitter;
 use crate::asm::*;
 use host::layout::*;
 use host::{Link, RecordKind, Return};
-use ir::{Cell, Code, Op, Var};
+use ir::{Cell, Code, Op, Stop, Var};
 
 impl Emitter<'_> {
     /// A block that can be part of a loop reads the poll page first (section 4 step 8 of the architecture). Every loop
@@ -160,12 +160,32 @@ impl Emitter<'_> {
     }
 
     pub fn exit(&mut self, op: &Op) {
+        self.stop(op.stop(), op.imm as u64);
+    }
+
+    fn stop(&mut self, stop: Stop, pc: u64) {
         self.settle();
         self.flush_ints();
-        self.a.mov_imm(RAX, op.imm as u64);
+        self.a.mov_imm(RAX, pc);
         self.a.mov_store(8, mem(RBP, PC), RAX);
-        self.a.mov_imm(RAX, Return::Stop as u64 + op.aux as u64);
+        self.a.mov_imm(RAX, Return::Stop as u64 + stop as u64);
         self.far(0xe9, self.place.stop);
+    }
+
+    /// After the call no scratch register holds anything, so what `stop` emits leaves the state of emission as it is.
+    pub fn syscall(&mut self, op: &Op) {
+        let answered = (self.place.answer != 0).then(|| {
+            self.call(self.place.answer, [op.a, op.b, op.c], 0);
+            self.a.test(true, RDX, RDX);
+            self.a.jcc_long(Cc::Ne)
+        });
+        self.stop(Stop::Syscall, op.imm as u64);
+        if let Some(label) = answered {
+            self.a.bind(label);
+            self.commit(op.dst, RAX, ir::Width::W64);
+            self.settle();
+            self.jump_to(None, op.ext);
+        }
     }
 
     pub fn read_counter(&mut self, op: &Op) {

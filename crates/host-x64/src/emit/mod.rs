@@ -196,6 +196,7 @@ impl Emitter<'_> {
     fn record(&mut self, kind: RecordKind) {
         let r = self.new_record(kind);
         self.records.push(r);
+            Code::Syscall => self.syscall(op),
     }
 
     fn new_record(&self, kind: RecordKind) -> Record {

@@ -72,10 +72,17 @@ pub trait Memory {
 /// A function that `CallPure` and `CallFlags` may name: result and flags of three arguments.
 pub type HelperFn<'a> = &'a dyn Fn(u64, u64, u64) -> (u64, u64);
 
+/// The [`Env::answer`] of a world that answers nothing in place.
+pub fn no_answer(_: u64, _: u64, _: u64) -> (u64, u64) {
+    (0, 0)
+}
+
 /// What surrounds the state.
 pub struct Env<'a> {
     pub memory: &'a mut dyn Memory,
     pub helpers: &'a [HelperFn<'a>],
+    /// Answers of `Syscall` in place: the result, and whether there is one.
+    pub answer: HelperFn<'a>,
     /// What `ReadTime` reads.
     pub time: u64,
     /// What `ReadCycles` reads.

@@ -15,7 +15,7 @@ mod state_ops;
 #[cfg(test)]
 mod tests;
 
-pub use env::{Env, Fault, HelperFn, Memory, Reservation, State, Window};
+pub use env::{Env, Fault, HelperFn, Memory, Reservation, State, Window, no_answer};
 
 use crate::{Block, Class, Code, Op, Stop, Var};
 use bits::Addr;

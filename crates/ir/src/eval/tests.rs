@@ -8,7 +8,7 @@ fn eval(text: &str, vars: [u64; 3]) -> u64 {
     let mut state = State::new(0);
     state.vars[1..4].copy_from_slice(&vars);
     let mut memory = Window::new(0, 0);
-    let mut env = Env { memory: &mut memory, helpers: &[], time: 0, cycles: 0 };
+    let mut env = Env { memory: &mut memory, helpers: &[], answer: &no_answer, time: 0, cycles: 0 };
     step(&parse_op(text).unwrap(), &mut state, &mut env).unwrap();
     state.vars[9]
 }
@@ -23,7 +23,7 @@ fn every_code_has_exactly_one_family() {
         op.imm = if *code == Code::CasPair { 15 } else { 1 };
         let helper: HelperFn = &|_, _, _| (0, 0);
         let helpers = [helper, helper];
-        let mut env = Env { memory: &mut memory, helpers: &helpers, time: 0, cycles: 0 };
+        let mut env = Env { memory: &mut memory, helpers: &helpers, answer: &no_answer, time: 0, cycles: 0 };
         let pure = PURE.iter().filter(|f| f(&op, [1, 1, 1, 1]).is_some()).count();
         let acting = ACTING.iter().filter(|f| f(&op, &mut State::new(1), &mut env).is_some()).count();
         assert_eq!(pure + acting, 1, "{code:?}");
@@ -111,7 +111,7 @@ fn run_block(body: &str, vars: &[(u16, u64)]) -> (Outcome, State, Window) {
     memory.writable = 64;
     memory.bytes[..8].copy_from_slice(&0x8877_6655_4433_2211u64.to_le_bytes());
     let helper: HelperFn = &|a, b, c| (a + b + c, 0x11);
-    let mut env = Env { memory: &mut memory, helpers: &[helper], time: 7, cycles: 8 };
+    let mut env = Env { memory: &mut memory, helpers: &[helper], answer: &no_answer, time: 7, cycles: 8 };
     let outcome = run(&block, &mut state, &mut env);
     (outcome, state, memory)
 }

@@ -168,8 +168,10 @@ impl Generator {
         if code == Code::Branch && self.rng.chance(20) {
             op.imm = self.builder.block.pc as i64;
         }
-        op.ext = if code == Code::Branch { self.builder.next_pc() } else { 0 };
+        let goes_on = matches!(code, Code::Branch | Code::Syscall);
+        op.ext = if goes_on { self.builder.next_pc() } else { 0 };
         self.operands(&mut op);
+        self.destination(&mut op);
         self.builder.push(op);
     }
 
@@ -274,7 +276,7 @@ impl Generator {
                 op.imm = if chosen == Var::IMM { integer(&mut self.rng) as i64 } else { 0 };
             }
         }
-        if is(op.code, Effects::CALLS) && self.rng.chance(30) {
+        if is(op.code, Effects::CALLS) && op.code != Code::Syscall && self.rng.chance(30) {
             op.c = Var::IMM;
             op.ext = self.rng.next();
         }

@@ -51,7 +51,8 @@ mod tests {
             let mut state = generator.state();
             let mut memory = Window::new(0x1_0000, 0x4000);
             memory.writable = 0x3000;
-            let mut env = Env { memory: &mut memory, helpers: &helpers, time: 1, cycles: 2 };
+            let mut env =
+                Env { memory: &mut memory, helpers: &helpers, answer: &|a, b, _| (a ^ b, a & 1), time: 1, cycles: 2 };
             match eval::run(&block, &mut state, &mut env) {
                 eval::Outcome::Fault { .. } => faults += 1,
                 _ => ends += 1,

@@ -39,6 +39,7 @@ mod tests {
             "branch.lt v10, t0 to=0x1040 else=0x1004",
             "jumpind.return v1",
             "exit.syscall pc=0x1000",
+            "v10 = syscall v17, v10, v11 pc=0x1000 then=0x1004",
             "v40 = fmuladd.f32.rtz v41, v42, v43 aux=3",
             "v1 = callpure v2, -, - helper=4",
             "scoreadd add=1 cell=0x40",

@@ -62,6 +62,7 @@ pub fn keys(code: Code) -> Keys {
         Code::Branch => named("to", "else", ""),
         Code::Jump => named("to", "", ""),
         Code::Exit => named("pc", "", ""),
+        Code::Syscall => named("pc", "then", ""),
         _ => named("", "", ""),
     }
 }
