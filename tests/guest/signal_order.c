@@ -223,6 +223,35 @@ static void ignoring_discards_pending(void)
 	must(sigprocmask(SIG_UNBLOCK, &set, NULL));
 	want("handler ran", counts[SIGUSR1], 0);
 }
+/* The same for numbers that faults raise too; another number stays pending, and so do both if only the handler changes. */
+static void ignoring_discards_sent_faults(void)
+{
+	sigset_t set, pending;
+	int numbers[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP };
+	sigemptyset(&set);
+	for (int i = 0; i < 5; i++) {
+		sigaddset(&set, numbers[i]);
+		on_signal(numbers[i], count_it, 0);
+	}
+	must(sigprocmask(SIG_BLOCK, &set, NULL));
+	for (int i = 0; i < 5; i++)
+		raise(numbers[i]);
+	for (int i = 0; i < 5; i++) {
+		on_signal(numbers[i], count_it, 0);
+		must(sigpending(&pending));
+		need(sigismember(&pending, numbers[i]), "%d is not pending any more under a handler", numbers[i]);
+	}
+	for (int i = 0; i < 4; i++) {
+		signal(numbers[i], SIG_IGN);
+		must(sigpending(&pending));
+		need(!sigismember(&pending, numbers[i]), "%d is still pending", numbers[i]);
+		need(sigismember(&pending, SIGTRAP), "SIGTRAP is not pending any more after %d", numbers[i]);
+		on_signal(numbers[i], count_it, 0);
+	}
+	must(sigprocmask(SIG_UNBLOCK, &set, NULL));
+	for (int i = 0; i < 5; i++)
+		want("handler ran", counts[numbers[i]], i == 4);
+}
 /* sigwait takes without running a handler; sigsuspend runs it and puts the mask back. */
 static void sigwait_and_sigsuspend(void)
 {
@@ -251,6 +280,7 @@ static void sigwait_and_sigsuspend(void)
 static const struct check checks[] = {
 	C(nested_order), C(masked_order), C(order_after_handler), C(standard_merge_rt_queue), C(masks_in_handler),
 	C(frame_mask_obeyed), C(kill_and_stop_unblockable), C(set_size_must_be_8), C(action_reads_back),
-	C(ignoring_discards_pending), C(sigwait_and_sigsuspend),
+	C(ignoring_discards_pending), C(ignoring_discards_sent_faults),
+	C(sigwait_and_sigsuspend),
 };
 MAIN(checks)

@@ -47,12 +47,28 @@ const LINE: Suite = Suite {
     args: &["-p", "report", "-p", "cli", "--lib", "--test", "runs", "--test", "usage", "--test", "bad_input"],
 };
 const GUESTS: Suite = Suite { name: "recorded guests", args: &["-p", "cli", "--test", "golden", "guests_"] };
+/// Totals of a program with faults.
+const COUNTS: Suite = Suite { name: "counts", args: &["-p", "cli", "--test", "stat_exact"] };
+/// Guest cases that are nearest to a part of `linux`, before all of them run.
+const SIGNALS: Suite =
+    Suite { name: "guest cases: signals", args: &["-p", "cli", "--test", "guest_cases", "--", "signal_", "fault_"] };
+const THREADS: Suite = Suite {
+    name: "guest cases: threads",
+    args: &["-p", "cli", "--test", "guest_cases", "--", "thread_", "futex", "process_"],
+};
+const SPACES: Suite =
+    Suite { name: "guest cases: memory", args: &["-p", "cli", "--test", "guest_cases", "--", "memory_", "code_"] };
+/// Translations thrown away under many threads.
+const STRESS: Suite = Suite { name: "plugin stress", args: &["-p", "cli", "--test", "plugin_stress"] };
 /// Not the hostile guests: under a broken emulator they could do what they mean to.
 const CASES: Suite =
     Suite { name: "guest cases", args: &["-p", "cli", "--test", "guest_cases", "--", "--skip", "hostile"] };
 
 /// Every suite, for the report.
-pub const ALL: [&Suite; 11] = [&SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &LINUX, &LINE, &GUESTS, &CASES];
+pub const ALL: [&Suite; 16] = [
+    &SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &COUNTS, &LINUX, &LINE, &GUESTS, &SIGNALS, &THREADS, &SPACES,
+    &CASES, &STRESS,
+];
 
 /// By prefix of the file: the suites to run, the quickest and likeliest first. The first row that fits counts.
 const SUITES: &[(&str, &[&Suite])] = &[
@@ -61,8 +77,12 @@ const SUITES: &[(&str, &[&Suite])] = &[
     ("crates/ir/", &[&IR, &ROWS, &EMIT]),
     ("crates/memory/", &[&MEMORY, &LINE, &CASES]),
     ("crates/host-x64/", &[&EMIT, &LINE, &GUESTS, &CASES]),
-    ("crates/engine/", &[&ENGINE, &EMIT, &GUESTS, &CASES]),
-    ("crates/linux/", &[&LINUX, &LINE, &CASES, &GUESTS]),
+    ("crates/engine/", &[&ENGINE, &COUNTS, &EMIT, &GUESTS, &STRESS, &CASES]),
+    ("crates/linux/src/signal/", &[&LINUX, &SIGNALS, &LINE, &GUESTS, &CASES]),
+    ("crates/linux/src/run.rs", &[&LINUX, &SIGNALS, &LINE, &GUESTS, &CASES]),
+    ("crates/linux/src/thread.rs", &[&LINUX, &THREADS, &LINE, &GUESTS, &CASES]),
+    ("crates/linux/src/sys/", &[&LINUX, &SPACES, &LINE, &GUESTS, &CASES]),
+    ("crates/linux/", &[&LINUX, &LINE, &GUESTS, &CASES]),
     ("", &[&LINE, &CASES]),
 ];
 
@@ -105,7 +125,7 @@ pub fn broken_without_a_fault(tree: &Tree, faults: &[&Fault]) -> Vec<&'static st
 
 /// Whether a suite passes. Guests that wait for a signal or a child may be late on a busy machine, so they try twice.
 fn passes(tree: &Tree, suite: &Suite) -> bool {
-    cargo(tree, suite, false) || suite.name == CASES.name && cargo(tree, suite, false)
+    cargo(tree, suite, false) || suite.name.starts_with(CASES.name) && cargo(tree, suite, false)
 }
 
 /// Whether `cargo test` succeeds (or, with `build`, only builds) in time.

@@ -13,9 +13,10 @@ const LEVELS: [&str; 5] = ["-O0", "-O1", "-O2", "-O3", "-Os"];
 /// Seconds for a program.
 const LIMIT: u32 = 20;
 
-/// Runs the verb; `--level -O2` runs one level only.
+/// Runs the verb; `--level -O2` runs one level only, and `--missing N` of it at most N tests without a verdict yet, so that
+/// a long run can be done in pieces.
 pub fn task(args: &[String]) -> Result<(), String> {
-    let options = Options::parse(args, &["--level"])?;
+    let options = Options::parse(args, &["--level", "--missing"])?;
     let level = options.others.get("--level").map(String::as_str);
     let folder = sources(&options)?;
     let work = root().join("target/torture");
@@ -24,6 +25,11 @@ pub fn task(args: &[String]) -> Result<(), String> {
     tests.retain(|t| options.wants(t));
     tests.sort();
     let mut list = List::open("torture", "GCC's torture tests at -O0 -O1 -O2 -O3 -Os: cargo xtask torture");
+    if let Some(most) = options.others.get("--missing") {
+        let at = LEVELS.iter().position(|l| Some(*l) == level).ok_or("--missing needs a --level")?;
+        tests.retain(|t| !has_verdict(&list, t, at));
+        tests.truncate(most.parse().map_err(|e| format!("--missing: {e}"))?);
+    }
     let verdicts = parallel(&tests, options.jobs, |test| one(&options, &folder, &work, test, level));
     for (test, verdicts) in tests.iter().zip(verdicts) {
         for (column, verdict) in verdicts? {
@@ -32,6 +38,11 @@ pub fn task(args: &[String]) -> Result<(), String> {
         }
     }
     list.finish(options.write)
+}
+
+/// Whether the list's last column, which is Fluoro's, has a letter of this level.
+fn has_verdict(list: &List, test: &str, level: usize) -> bool {
+    list.new.get(test).and_then(|row| row[2].chars().nth(level)).is_some_and(|letter| letter != '-')
 }
 
 /// Letters of levels that were not run come from the list.
