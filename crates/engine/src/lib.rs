@@ -61,10 +61,10 @@ pub struct Options {
     pub stat: bool,
     /// Bytes of code memory.
     pub code_len: usize,
-}
     /// Answers system calls in place, made from the vDSO while nobody watches or counts them: a leaf that takes number and
     /// two arguments and says the result, and whether there is one. The world's own way must come to the same.
     pub answer: Option<extern "C" fn(u64, u64, u64) -> guest::Pair>,
+}
 
 impl Default for Options {
     fn default() -> Options {
@@ -132,8 +132,8 @@ impl Engine {
             stop: addr(pieces.stop) as u64,
             fetch_floats: addr(pieces.fetch_floats) as u64,
             lazy_floats: false,
-            call: pieces.call.map(|offset| addr(offset) as u64),
             answer: 0,
+            call: pieces.call.map(|offset| addr(offset) as u64),
         };
         let (start, len) = code.range();
         enter::register(start, len, fixed.stop as usize);

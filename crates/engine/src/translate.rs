@@ -15,8 +15,8 @@ use host::Place;
 use host::layout::FLOATS_AT_ENTRY;
 use ir::merge::merge;
 use ir::{Builder, Code, Op, Stop};
-use std::sync::Arc;
 use memory::Role;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
@@ -251,6 +251,16 @@ impl Engine {
         }
     }
 
+    /// What answers the system call that ends a block in place; 0: nothing does. Only in the vDSO, which on
+    /// hardware would answer without a system call too, and never where the call is to be seen.
+    fn answer(&self, block: &ir::Block) -> u64 {
+        let calls = block.ops.last().is_some_and(|o| o.code == Code::Syscall);
+        let seen = self.options.stat || self.instrument().is_some();
+        let Some(answer) = self.options.answer.filter(|_| calls && !seen) else { return 0 };
+        let vdso = self.memory().mapping(block.pc).is_some_and(|m| m.attributes.role == Role::Vdso);
+        if vdso { answer as usize as u64 } else { 0 }
+    }
+
     /// Takes a new chunk that is large enough for what was just emitted.
     fn take_chunk(&self, t: &mut Translator) {
         let size = (t.emitted.code.len() + 2 * ALIGN as usize).next_multiple_of(Translator::CHUNK);
@@ -268,13 +278,3 @@ impl Engine {
         Exit::Fault(Fault { addr, access: Access::Fetch, kind })
     }
 }
-    /// What answers the system call that ends a block in place; 0: nothing does. Only in the vDSO, which on
-    /// hardware would answer without a system call too, and never where the call is to be seen.
-    fn answer(&self, block: &ir::Block) -> u64 {
-        let calls = block.ops.last().is_some_and(|o| o.code == Code::Syscall);
-        let seen = self.options.stat || self.instrument().is_some();
-        let Some(answer) = self.options.answer.filter(|_| calls && !seen) else { return 0 };
-        let vdso = self.memory().mapping(block.pc).is_some_and(|m| m.attributes.role == Role::Vdso);
-        if vdso { answer as usize as u64 } else { 0 }
-    }
-

@@ -189,6 +189,7 @@ impl Emitter<'_> {
             Code::Jump => self.jump(op),
             Code::JumpInd => self.jump_ind(op),
             Code::Exit => self.exit(op),
+            Code::Syscall => self.syscall(op),
         }
     }
 
@@ -196,7 +197,6 @@ impl Emitter<'_> {
     fn record(&mut self, kind: RecordKind) {
         let r = self.new_record(kind);
         self.records.push(r);
-            Code::Syscall => self.syscall(op),
     }
 
     fn new_record(&self, kind: RecordKind) -> Record {
