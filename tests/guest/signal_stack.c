@@ -238,6 +238,46 @@ static void bad_stack(void)
 	_exit(1);
 }
 static void unmapped_stack_kills(void) { want_killed(in_child(bad_stack), SIGSEGV); }
+/* No room for the frame of another signal: SIGSEGV says so, and its handler has the alternate stack. */
+static u8 *narrow_stack;
+static int too_much;
+static void on_no_frame(int number, siginfo_t *info, void *context)
+{
+	(void)context;
+	volatile int here;
+	_exit(number == SIGSEGV && info->si_code == SI_KERNEL && inside_stack(&here) ? 34 : 35);
+}
+static void never(int number, siginfo_t *info, void *context) { (void)number, (void)info, (void)context; _exit(36); }
+static void send_without_room(void)
+{
+	volatile char here;
+	volatile char *low = __builtin_alloca((u64)&here - (u64)(narrow_stack + 4096) - 600);
+	low[0] = 1;
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), too_much);
+	_exit(37);
+}
+static void no_room(void)
+{
+	static ucontext_t narrow, back;
+	install(0);
+	on_signal(SIGSEGV, on_no_frame, SA_ONSTACK);
+	on_signal(too_much, never, 0);
+	narrow_stack = pages(5, PROT_READ | PROT_WRITE);
+	mprotect(narrow_stack, 4096, PROT_NONE);
+	must(getcontext(&narrow));
+	narrow.uc_stack.ss_sp = narrow_stack + 4096;
+	narrow.uc_stack.ss_size = 4 * 4096;
+	makecontext(&narrow, send_without_room, 0);
+	swapcontext(&back, &narrow);
+}
+static void no_frame_is_told_on_it(void)
+{
+	int numbers[] = { SIGBUS, SIGUSR1, SIGRTMIN };
+	for (int i = 0; i < 3; i++) {
+		too_much = numbers[i];
+		want_exit(in_child(no_room), 34);
+	}
+}
 static void *thread_overflow(void *unused)
 {
 	(void)unused;
@@ -287,6 +327,7 @@ static void sigreturn_with_garbage_kills(void) { want_killed(in_child(sigreturn_
 static const struct check checks[] = {
 	C(handler_runs_on_it), C(without_onstack_not), C(disabled_not), C(too_small), C(autodisarm), C(nested_share_it), C(thread_has_none),
 	C(fork_keeps_it), C(overflow_handled_on_it), C(overflow_without_kills), C(own_overflow_kills), C(dug_out_begins_at_the_top), C(unmapped_stack_kills),
+	C(no_frame_is_told_on_it),
 	C(thread_overflow_handled), C(recover_again_and_again), C(sigreturn_with_garbage_kills),
 };
 MAIN(checks)
