@@ -106,11 +106,23 @@ mod tests {
         stack.change([0x1000, 0, 4096], 0x9000).unwrap();
         assert_eq!(stack.place(0x9008, false, 1000), Some(0x8c20));
         assert_eq!(stack.place(0x9008, true, 1000), Some(0x1c10));
+        // A frame larger than all of it.
+        assert_eq!(stack.place(0x9008, true, 4090), Some(0x1000));
+        assert_eq!(stack.place(0x9008, true, 4097), None);
         // Nested on the stack, until it is full.
         assert_eq!(stack.place(0x1c10, true, 1000), Some(0x1820));
         assert_eq!(stack.place(0x1100, true, 1000), None);
         assert_eq!(stack.change([0x5000, 0, 4096], 0x1c10), Err(code::EPERM));
         assert_eq!(stack.to_guest(0x1c10)[1], u64::from(ONSTACK));
+    }
+
+    #[test]
+    fn its_ends_as_the_kernel_counts_them() {
+        // Full, the stack pointer is at its start, which is outside; empty, it is at its end, which is inside.
+        let mut stack = AltStack::default();
+        stack.change([0x1000, 0, 4096], 0x9000).unwrap();
+        let on = |sp| (stack.to_guest(sp)[1] == u64::from(ONSTACK), { stack }.change([0, 2, 0], sp).is_err());
+        assert_eq!([0x1000, 0x1001, 0x2000, 0x2001].map(on), [false, true, true, false].map(|b| (b, b)));
     }
 
     #[test]
