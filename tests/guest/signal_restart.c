@@ -340,6 +340,30 @@ static void stop_epoll_wait(void)
 	int set = must(epoll_create1(0));
 	STOP_INTERRUPTS(epoll_wait(set, &event, 1, 3000));
 }
+/* A wait with a mask of its own that no signal ended: its mask is not what a later handler runs on top of. */
+static volatile int blocked_inside;
+static void look_at_mask(int number, siginfo_t *info, void *context)
+{
+	(void)number, (void)info, (void)context;
+	sigset_t mask;
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	blocked_inside = 1 + sigismember(&mask, SIGUSR2) + 2 * sigismember(&mask, SIGHUP);
+}
+static void stop_masked_wait(void)
+{
+	struct epoll_event event;
+	int set = must(epoll_create1(0));
+	sigset_t blocked, inside;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGUSR2);
+	sigemptyset(&inside);
+	sigaddset(&inside, SIGHUP);
+	must(sigprocmask(SIG_BLOCK, &blocked, NULL));
+	STOP_INTERRUPTS(epoll_pwait(set, &event, 1, 3000, &inside));
+	on_signal(SIGUSR1, look_at_mask, 0);
+	raise(SIGUSR1);
+	want("SIGUSR2 is blocked, SIGHUP is not", blocked_inside, 2);
+}
 static void stop_semop(void)
 {
 	int set = must(semget(IPC_PRIVATE, 1, 0600));
@@ -369,6 +393,6 @@ static const struct check checks[] = {
 	C(clock_nanosleep_call), C(clock_nanosleep_absolute), C(semop_call), C(msgrcv_call), C(sigtimedwait_call), C(pause_call),
 	C(sigsuspend_call),
 	C(stop_nanosleep), C(stop_poll), C(stop_select), C(stop_futex), C(stop_read), C(stop_msgrcv), C(stop_epoll_wait), C(stop_semop),
-	C(stop_sigtimedwait), C(stop_timed_socket),
+	C(stop_sigtimedwait), C(stop_timed_socket), C(stop_masked_wait),
 };
 MAIN(checks)

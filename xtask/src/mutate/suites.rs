@@ -49,6 +49,8 @@ const LINE: Suite = Suite {
 const GUESTS: Suite = Suite { name: "recorded guests", args: &["-p", "cli", "--test", "golden", "guests_"] };
 /// Totals of a program with faults.
 const COUNTS: Suite = Suite { name: "counts", args: &["-p", "cli", "--test", "stat_exact"] };
+/// What programs are told of where they were put.
+const PLACES: Suite = Suite { name: "places", args: &["-p", "cli", "--test", "interpreter"] };
 /// Guest cases that are nearest to a part of `linux`, before all of them run.
 const SIGNALS: Suite =
     Suite { name: "guest cases: signals", args: &["-p", "cli", "--test", "guest_cases", "--", "signal_", "fault_"] };
@@ -65,9 +67,9 @@ const CASES: Suite =
     Suite { name: "guest cases", args: &["-p", "cli", "--test", "guest_cases", "--", "--skip", "hostile"] };
 
 /// Every suite, for the report.
-pub const ALL: [&Suite; 16] = [
-    &SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &COUNTS, &LINUX, &LINE, &GUESTS, &SIGNALS, &THREADS, &SPACES,
-    &CASES, &STRESS,
+pub const ALL: [&Suite; 17] = [
+    &SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &COUNTS, &LINUX, &PLACES, &LINE, &GUESTS, &SIGNALS, &THREADS,
+    &SPACES, &CASES, &STRESS,
 ];
 
 /// By prefix of the file: the suites to run, the quickest and likeliest first. The first row that fits counts.
@@ -78,6 +80,7 @@ const SUITES: &[(&str, &[&Suite])] = &[
     ("crates/memory/", &[&MEMORY, &LINE, &CASES]),
     ("crates/host-x64/", &[&EMIT, &LINE, &GUESTS, &CASES]),
     ("crates/engine/", &[&ENGINE, &COUNTS, &EMIT, &GUESTS, &STRESS, &CASES]),
+    ("crates/linux/src/load/", &[&LINUX, &PLACES, &LINE, &GUESTS, &CASES]),
     ("crates/linux/src/signal/", &[&LINUX, &SIGNALS, &LINE, &GUESTS, &CASES]),
     ("crates/linux/src/run.rs", &[&LINUX, &SIGNALS, &LINE, &GUESTS, &CASES]),
     ("crates/linux/src/thread.rs", &[&LINUX, &THREADS, &LINE, &GUESTS, &CASES]),
