@@ -82,17 +82,13 @@ impl CodeBuf {
         Some(at as u32)
     }
 
-    /// Makes the pages of a range present in both views with two calls instead of two faults a page. Only a matter of
-    /// speed, so an old kernel's refusal is ignored.
+    /// Makes the pages of a range present in the view to write through with one call instead of a fault a page; in the
+    /// other one, a fault brings what there is around it. Only a matter of speed, so an old kernel's refusal is ignored.
     pub fn prepare(&self, offset: u32, len: usize) {
-        const POPULATE_READ: i32 = 22;
         const POPULATE_WRITE: i32 = 23;
         let (first, end) = (offset as usize & !4095, (offset as usize + len).min(self.len));
-        // SAFETY: ranges of our own mappings; the calls change no contents.
-        unsafe {
-            libc::madvise((self.edit + first) as *mut _, end - first, POPULATE_WRITE);
-            libc::madvise((self.run + first) as *mut _, end - first, POPULATE_READ);
-        }
+        // SAFETY: a range of our own mapping; the call changes no contents.
+        unsafe { libc::madvise((self.edit + first) as *mut _, end - first, POPULATE_WRITE) };
     }
 
     /// Bytes handed out so far.

@@ -60,6 +60,21 @@ pub struct Found {
     pub host: u32,
 }
 
+impl Found {
+    /// From a value of the map.
+    fn of(value: u64) -> Found {
+        Found { number: (value >> 32) as u32, host: value as u32 }
+    }
+
+    fn value(self) -> u64 {
+        (self.number as u64) << 32 | self.host as u64
+    }
+}
+
+/// A block that was just published, and the tables, which are still locked: most of the time a jump wants to be linked
+/// to it.
+pub type Fresh<'a> = (Found, MutexGuard<'a, Tables>);
+
 impl Cache {
     pub fn new() -> Cache {
         Cache { map: Map::new(), tables: Mutex::new(Tables::default()), generation: AtomicU64::new(0) }
@@ -71,7 +86,7 @@ impl Cache {
 
     /// The block at `pc`, without locks.
     pub fn find(&self, pc: Addr, mode: u32) -> Option<Found> {
-        self.map.get(pc, mode).map(|v| Found { number: (v >> 32) as u32, host: v as u32 })
+        self.map.get(pc, mode).map(Found::of)
     }
 
     /// To be read before the bytes of a block are.
@@ -86,23 +101,22 @@ impl Cache {
 
     /// Publishes a block whose bytes were read in `generation`; if another thread was faster, its block wins. `None` if
     /// the bytes may have changed since.
-    pub fn publish(&self, block: Block, generation: u64) -> Option<Found> {
+    pub fn publish(&self, block: Block, generation: u64) -> Option<Fresh<'_>> {
         let mut t = self.lock();
         if generation != self.generation() {
             return None;
         }
-        if let Some(found) = self.find(block.pc, block.mode) {
-            return Some(found);
-        }
         let found = Found { number: t.blocks.len() as u32, host: block.host };
+        if let Some(first) = self.map.insert(block.pc, block.mode, found.value()) {
+            return Some((Found::of(first), t));
+        }
         t.list_at(found);
         for page in pages(&block) {
             t.pages.entry(page).or_default().push(found.number);
         }
-        self.map.insert(block.pc, block.mode, (found.number as u64) << 32 | found.host as u64);
         t.blocks.push(Arc::new(block));
         t.incoming.push(NONE);
-        Some(found)
+        Some((found, t))
     }
 }
 

@@ -33,13 +33,13 @@ fn key(pc: u64, mode: u32) -> u64 {
 }
 
 /// log2 of the guest bytes whose blocks stand close together.
-const NEAR_BITS: u32 = 8;
+const NEAR_BITS: u32 = 9;
 
 /// Where the search for a key begins. Keys of one neighbourhood follow each other in the guest's order, so that what is
 /// looked up after a block, most of the time something near it, is found in cache lines that are at hand.
 fn start(key: u64, entries: usize) -> usize {
     let hash = (key >> NEAR_BITS).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
-    let near = key >> 2 & ((1 << NEAR_BITS >> 2) - 1);
+    let near = key >> 3 & ((1 << NEAR_BITS >> 3) - 1);
     hash.wrapping_add(near) as usize & (entries - 1)
 }
 
@@ -94,14 +94,24 @@ impl Map {
         (value != GONE).then_some(value)
     }
 
-    /// Adds an entry that is not there yet, with a value that is not 0. Writers exclude each other.
-    pub fn insert(&self, pc: u64, mode: u32, value: u64) {
-        if put(self.level(), key(pc, mode), value) {
-            let used = self.used.fetch_add(1, Ordering::Relaxed) + 1;
-            if used * 2 > entries(self.level()) {
+    /// Adds an entry, with a value that is not 0, unless there is one: then that one's value. Writers exclude each other.
+    pub fn insert(&self, pc: u64, mode: u32, value: u64) -> Option<u64> {
+        let level = self.level();
+        let key = key(pc, mode);
+        let (i, known) = probe(level, key);
+        let there = if known { value_at(level, i).load(Ordering::Relaxed) } else { GONE };
+        if there != GONE {
+            return Some(there);
+        }
+        set(level, i, key, value);
+        if !known {
+            let used = self.used.load(Ordering::Relaxed) + 1;
+            self.used.store(used, Ordering::Relaxed);
+            if used * 2 > entries(level) {
                 self.grow();
             }
         }
+        None
     }
 
     fn grow(&self) {
@@ -113,7 +123,7 @@ impl Map {
             let k = key_at(old, i).load(Ordering::Relaxed);
             let value = value_at(old, i).load(Ordering::Relaxed);
             if k != FREE && value != GONE {
-                put(new, k, value);
+                set(new, probe(new, k).0, k, value);
                 used += 1;
             }
         }
@@ -137,12 +147,10 @@ impl Map {
     }
 }
 
-/// Sets an entry; true if it was never used before.
-fn put(level: &Words, key: u64, value: u64) -> bool {
-    let (i, found) = probe(level, key);
+/// Sets an entry: its key last, so that who finds that finds the value.
+fn set(level: &Words, i: usize, key: u64, value: u64) {
     value_at(level, i).store(value, Ordering::Release);
     key_at(level, i).store(key, Ordering::Release);
-    !found
 }
 
 #[cfg(test)]
@@ -156,9 +164,11 @@ mod tests {
         for i in 1..20_000u64 {
             let (pc, mode) = (i.wrapping_mul(0x9e37_79b9) & 0xffff_fffe, (i % 3) as u32);
             if model.insert((pc, mode), i).is_none() {
-                map.insert(pc, mode, i);
+                assert_eq!(map.insert(pc, mode, i), None);
             } else {
-                model.insert((pc, mode), map.get(pc, mode).unwrap());
+                let there = map.get(pc, mode).unwrap();
+                assert_eq!(map.insert(pc, mode, i), Some(there));
+                model.insert((pc, mode), there);
             }
             if i % 5 == 0 {
                 map.remove(pc, mode);
@@ -180,7 +190,7 @@ mod tests {
         let first = 0x1000;
         let pcs: Vec<u64> = (first..1 << 20).step_by(2).filter(|pc| place(pc) == place(&first)).take(3).collect();
         let map = Map::new();
-        pcs.iter().for_each(|pc| map.insert(*pc, 0, pc + 1));
+        pcs.iter().for_each(|pc| assert_eq!(map.insert(*pc, 0, pc + 1), None));
         map.remove(pcs[0], 0);
         map.remove(pcs[1], 0);
         assert_eq!([pcs[0], pcs[1], pcs[2]].map(|pc| map.get(pc, 0)), [None, None, Some(pcs[2] + 1)]);

@@ -1,7 +1,7 @@
 //! The run loop: one turn is one stay in generated code.
 
 use crate::Engine;
-use crate::cache::{Found, Incoming};
+use crate::cache::{Found, Incoming, Tables};
 use crate::enter;
 use crate::exit::Exit;
 use crate::vcpu::Vcpu;
@@ -9,6 +9,7 @@ use bits::Addr;
 use host::Return;
 use host::layout::*;
 use ir::Stop;
+use std::sync::MutexGuard;
 
 const FAULT: u32 = Return::Fault as u32;
 const LINK: u32 = Return::Link as u32;
@@ -75,20 +76,21 @@ impl Engine {
         if let Some(host) = vcpu.cached(pc) {
             return Ok(host);
         }
-        let found = self.find_or_translate(vcpu, pc)?;
+        let (found, _) = self.find_or_translate(vcpu, pc)?;
         let host = self.code.run_addr(found.host);
         vcpu.remember(pc, host);
         Ok(host)
     }
 
-    fn find_or_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Found, Exit> {
+    /// The block at `pc`, with the tables if they are locked already.
+    fn find_or_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<(Found, Option<MutexGuard<'_, Tables>>), Exit> {
         if let Some(found) = self.cache.find(pc, vcpu.mode) {
-            return Ok(found);
+            return Ok((found, None));
         }
         if self.code_is_short() {
             self.step_aside(vcpu, || self.flush());
         }
-        self.translate(vcpu, pc)
+        self.translate(vcpu, pc).map(|(found, tables)| (found, Some(tables)))
     }
 
     /// A direct jump wants its target: link it and go on there.
@@ -105,10 +107,12 @@ impl Engine {
             // First what waits for the end of this block; nothing is translated before it.
             return Ok(());
         }
-        let found = self.find_or_translate(vcpu, link.target)?;
-        let mut t = self.cache.lock();
+        let (found, tables) = self.find_or_translate(vcpu, link.target)?;
+        let fresh = tables.is_some();
+        let mut t = tables.unwrap_or_else(|| self.cache.lock());
         // Not after a flush, and not to or from a block that was invalidated while this vCPU stood aside.
-        if epoch == self.current_epoch() && self.cache.find(link.target, vcpu.mode) == Some(found) {
+        let lives = fresh || self.cache.find(link.target, vcpu.mode) == Some(found);
+        if lives && epoch == self.current_epoch() {
             let field = block_host + link.field;
             self.code.patch_u32(field, found.host.wrapping_sub(field + 4));
             let stub = block_host + link.stub;

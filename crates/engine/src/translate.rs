@@ -1,7 +1,7 @@
 //! From a guest pc to a published block: decode, lift, probe, emit.
 
 use crate::block::{Block, Counted, Facts};
-use crate::cache::Found;
+use crate::cache::Fresh;
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::instrument::{Action, BlockView, InsnView, Probe};
 use crate::packed::Packed;
@@ -60,11 +60,11 @@ pub fn lift(guest: &dyn Guest, b: &mut Builder, pc: Addr, mode: u32, bytes: &[u8
 
 /// The raw bits and length of the instruction at the start of `bytes`; `None` if they do not hold all of it.
 fn insn_at(guest: &dyn Guest, bytes: &[u8]) -> Option<(u32, usize)> {
-    let prefix = u16::from_le_bytes([*bytes.first()?, *bytes.get(1)?]);
+    let half = |at: usize| Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]));
+    let prefix = half(0)?;
     let len = guest.insn_len(prefix) as usize;
-    let mut raw = [0; 4];
-    raw[..len].copy_from_slice(bytes.get(..len)?);
-    Some((u32::from_le_bytes(raw), len))
+    let rest = if len == 4 { half(2)? } else { 0 };
+    Some((prefix as u32 | (rest as u32) << 16, len))
 }
 
 /// The instructions of a lifted block.
@@ -78,8 +78,9 @@ fn insn_views<'a>(pc: Addr, source: &'a [u8], ops: &'a [Op]) -> impl Iterator<It
 }
 
 fn lift_one(guest: &dyn Guest, b: &mut Builder, pc: Addr, raw: u32) -> Flow {
-    match guest.decode(raw) {
-        Some(insn) => guest.lift(&insn, b),
+    // Lent, not moved: what was just written in parts is slow to read as a whole.
+    match &guest.decode(raw) {
+        Some(insn) => guest.lift(insn, b),
         None => {
             b.exit(Stop::Illegal, pc);
             Flow::Ends
@@ -92,7 +93,7 @@ impl Engine {
     ///
     /// # Errors
     /// The exit to report if there is nothing to execute.
-    pub(crate) fn translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Found, Exit> {
+    pub(crate) fn translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Fresh<'_>, Exit> {
         let start = self.options.stat.then(Instant::now);
         let found = loop {
             if let Some(found) = self.try_translate(vcpu, pc)? {
@@ -106,7 +107,7 @@ impl Engine {
     }
 
     /// `None` if code may have changed meanwhile.
-    fn try_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Option<Found>, Exit> {
+    fn try_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Option<Fresh<'_>>, Exit> {
         let generation = self.cache.generation();
         let mut window = vcpu.translator.window.take().unwrap_or_else(|| Box::new([0; 2052]));
         let used = self.fetch_and_lift(vcpu, pc, &mut window);
@@ -135,7 +136,7 @@ impl Engine {
     }
 
     /// Turns what was lifted from `source` into a published block.
-    fn finish(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8], generation: u64) -> Result<Option<Found>, Exit> {
+    fn finish(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8], generation: u64) -> Result<Option<Fresh<'_>>, Exit> {
         let mode = vcpu.mode;
         let t = &mut vcpu.translator;
         let facts = if self.options.stat { Facts::of(&t.builder.block.ops) } else { Facts::default() };

@@ -6,6 +6,7 @@
 
 pub mod call;
 pub mod clock;
+pub mod cpu;
 pub mod fault;
 pub mod fds;
 pub mod inherited;
