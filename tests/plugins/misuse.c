@@ -25,6 +25,8 @@ static void wrong(void)
         alarm(1);
         for (;;) qemu_plugin_num_vcpus();
     }
+    if (IS("spin")) for (;;) __asm__ volatile ("");
+    if (IS("wait")) for (int i = 0; i < 25; i++) usleep(100 * 1000);
     if (IS("exit")) exit(7);
     if (IS("_exit")) _exit(9);
     if (IS("id")) qemu_plugin_register_atexit_cb(self + 12345, end_nothing, NULL);
@@ -63,8 +65,12 @@ static void at_end(qemu_plugin_id_t id, void *data)
     say("atexit\n");
 }
 
+/* Calls nothing, so an emulator may call it in another way than the others. */
+static void on_spin(unsigned cpu, void *data) { for (;;) __asm__ volatile (""); }
+
 static void trans(qemu_plugin_id_t id, Tb *tb)
 {
+    if (IS("leaf")) qemu_plugin_register_vcpu_tb_exec_cb(tb, on_spin, 0, (void *)0x55d0);
     if (!kept_tb) {
         kept_tb = tb;
         kept_insn = qemu_plugin_tb_get_insn(tb, 0);

@@ -10,6 +10,9 @@ use std::fs::OpenOptions;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+/// Seconds that a callback may compute unless the user says something else.
+const PLUGIN_TIMEOUT: u32 = 60;
+
 /// Reads the strings that name plugins, and prints warnings about them. `None`: one asked for help, which is printed.
 ///
 /// # Errors
@@ -44,6 +47,7 @@ pub fn plugins(line: &Line, words: PluginWords) -> Result<Plugins, Failure> {
         // Showing their text is a log, so symbols are there as with `-d plugin` (contract, section 3.3).
         symbols: settings.symbols || shown(line),
         atexit_always: settings.atexit_always,
+        timeout: settings.plugin_timeout.unwrap_or(PLUGIN_TIMEOUT),
     })
 }
 

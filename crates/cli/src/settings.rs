@@ -47,6 +47,8 @@ pub struct Settings {
     pub plugin_text: Option<bool>,
     /// Atexit callbacks also when a signal ends the guest.
     pub atexit_always: bool,
+    /// Seconds that a callback may compute.
+    pub plugin_timeout: Option<u32>,
 
     /// A guest started this program; the number is that of the process that the user started.
     pub as_child: Option<u32>,

@@ -45,6 +45,8 @@ pub struct Plugins {
     pub symbols: bool,
     /// Atexit callbacks also run when a signal without a core dump kills the guest (SIGTERM, SIGINT, ...).
     pub atexit_always: bool,
+    /// Seconds that a callback may compute before it is named and the run ends; 0: no limit.
+    pub timeout: u32,
 }
 
 /// Plugins that wait for their program.
@@ -66,6 +68,7 @@ impl Plugins {
             specs: self.specs.iter().map(spec).collect(),
             log: self.text.target(),
             program: self.prog.clone(),
+            timeout: self.timeout,
             symbols: self.symbols.then(|| functions::symbols(engine)),
         };
         let instrument = plugin_host::load(engine.clone(), setup).map_err(|e| Error::Plugin(e.to_string()))?;

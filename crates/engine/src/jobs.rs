@@ -130,6 +130,13 @@ impl Engine {
         from_code.then(|| enter::return_address(word(CALL_SP) as usize))
     }
 
+    /// The guest address of the block whose callback runs on this vCPU. For diagnosis.
+    pub fn block_of_callback(&self, seat: &Seat) -> Option<bits::Addr> {
+        let at = self.code.offset_of(self.return_address(seat.arena())?)?;
+        let (_, block) = self.cache.lock().at_host(at.checked_sub(1)?)?;
+        Some(block.pc)
+    }
+
     /// What generated code calls at this return address: guest pc and function. For diagnosis.
     pub fn callback_at(&self, return_address: usize) -> Option<(bits::Addr, ir::Call)> {
         let at = self.code.offset_of(return_address)?;

@@ -29,6 +29,22 @@ pub struct Running {
     pub data: u64,
 }
 
+/// Where a variable or the pc is, for who reads it all the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Word(u16);
+
+impl Word {
+    pub const PC: Word = Word::at(PC);
+
+    const MASK: u16 = 511;
+
+    const fn at(displacement: i32) -> Word {
+        let n = offset(displacement) / 8;
+        assert!(n <= Word::MASK as usize);
+        Word(n as u16)
+    }
+}
+
 impl Vcpu {
     /// The seat of an observer of this vCPU.
     pub fn seat(&self) -> Seat {
@@ -59,6 +75,18 @@ impl Seat {
     #[inline]
     pub fn get(&self, var: Var) -> u64 {
         self.word(slot(var))
+    }
+
+    /// Where a variable is.
+    pub fn word_of(var: Var) -> Word {
+        Word::at(slot(var))
+    }
+
+    /// What [`Seat::get`] or [`Seat::pc`] finds there.
+    #[inline]
+    pub fn at(&self, word: Word) -> u64 {
+        // All of them are among the first, so the mask changes nothing but that this needs no check.
+        self.arena.get(usize::from(word.0 & Word::MASK) * 8)
     }
 
     /// Sets a variable; a write to the zero variable is ignored.
@@ -117,6 +145,15 @@ impl Seat {
     pub fn running(&self) -> Option<Running> {
         let tag = self.word(CALL_TAG) as u32;
         (tag != 0).then(|| Running { tag, function: self.word(CALL_FUNCTION), data: self.word(CALL_DATA) })
+    }
+
+    /// As [`Seat::running`], from any thread, and whether it was asked for this very call before. For that a bit of the
+    /// note is set that no call has and each one clears.
+    pub fn marked_running(&self) -> Option<(Running, bool)> {
+        const MARK: u64 = 1 << 63;
+        let note = self.arena.set_bits(offset(CALL_TAG), MARK);
+        let running = Running { tag: note as u32, function: self.word(CALL_FUNCTION), data: self.word(CALL_DATA) };
+        (running.tag != 0).then_some((running, note & MARK != 0))
     }
 
     /// Calls `work` such that [`Seat::leave`] inside it comes back here. Returns whether it left. What stands on the

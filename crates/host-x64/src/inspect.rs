@@ -1,8 +1,8 @@
 //! What an observer's function does to host registers, from its machine code.
 //!
-//! A small counter or table update is a *leaf*: it calls nothing and keeps to integer registers. Its callers in
-//! generated code need not publish guest state for it and save only what it changes. Whatever is not understood is no
-//! leaf, so the answer errs to the safe side.
+//! A small counter or table update is a *leaf*: it calls nothing, has no loop and keeps to integer registers. Its callers
+//! in generated code need not publish guest state for it and save only what it changes. Whatever is not understood is no
+//! leaf, so the answer errs to the safe side. (Without a loop it ends, so nobody has to know who has called it.)
 
 use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register};
 use ir::Callee;
@@ -27,6 +27,7 @@ fn follow(at: u64, code: &[u8]) -> Option<Callee> {
     let mut factory = InstructionInfoFactory::new();
     let mut seen: Vec<u64> = Vec::new();
     let mut open = vec![at];
+    let mut ways = Ways::default();
     let mut work = false;
     while let Some(start) = open.pop() {
         let mut decoder = Decoder::with_ip(64, code, at, DecoderOptions::NONE);
@@ -39,22 +40,47 @@ fn follow(at: u64, code: &[u8]) -> Option<Callee> {
             if seen.len() > LIMIT || insn.is_invalid() {
                 return None;
             }
+            work |= !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw);
+            note(&mut callee, factory.info(&insn))?;
             match insn.flow_control() {
                 FlowControl::Next => {}
                 FlowControl::Return => break,
-                FlowControl::ConditionalBranch => open.push(inside(at, code, &insn)?),
-                FlowControl::UnconditionalBranch => {
-                    open.push(inside(at, code, &insn)?);
-                    break;
+                FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
+                    let target = inside(at, code, &insn)?;
+                    ways.0.push((insn.ip(), target));
+                    open.push(target);
+                    if insn.flow_control() == FlowControl::UnconditionalBranch {
+                        break;
+                    }
                 }
                 _ => return None,
             }
-            work |= !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw);
-            note(&mut callee, factory.info(&insn))?;
+            ways.0.push((insn.ip(), insn.next_ip()));
         }
+    }
+    if ways.have_loop() {
+        return None;
     }
     callee.empty = !work;
     Some(callee)
+}
+
+/// From which instruction to which a function can go.
+#[derive(Default)]
+struct Ways(Vec<(u64, u64)>);
+
+impl Ways {
+    /// Takes away the ways to where no way goes on, until there are none or only such as go round.
+    fn have_loop(mut self) -> bool {
+        let mut before = usize::MAX;
+        while self.0.len() < before {
+            before = self.0.len();
+            let mut starts: Vec<u64> = self.0.iter().map(|(from, _)| *from).collect();
+            starts.sort_unstable();
+            self.0.retain(|(_, to)| starts.binary_search(to).is_ok());
+        }
+        !self.0.is_empty()
+    }
 }
 
 /// The target of a direct jump that stays in the bytes that are known.
@@ -114,14 +140,24 @@ mod tests {
     }
 
     #[test]
+    fn ways_back_without_a_loop() {
+        // jmp +1; ret; jmp -3
+        assert!(inspect(0x1000, &[0xeb, 0x01, 0xc3, 0xeb, 0xfd]).leaf);
+        // jmp +1; ret; jmp -5
+        assert_eq!(inspect(0x1000, &[0xeb, 0x01, 0xc3, 0xeb, 0xfb]), Callee::default());
+    }
+
+    #[test]
     fn what_is_no_leaf() {
         let call = [0xe8, 0, 0, 0, 0, 0xc3];
         let jump_away = [0xe9, 0, 0x10, 0, 0];
         let indirect = [0xff, 0x25, 0, 0, 0, 0];
         let vector = [0x0f, 0x28, 0xc1, 0xc3]; // movaps xmm0, xmm1
         let system = [0x0f, 0x05, 0xc3];
+        let endless = [0xeb, 0xfe];
+        let counts = [0xff, 0xcf, 0x75, 0xfc, 0xc3]; // dec edi; jne -4; ret
         let cut = [0x48, 0x83, 0xc0, 0x01]; // add rax, 1 and nothing behind it
-        for code in [&call[..], &jump_away, &indirect, &vector, &system, &cut, &[]] {
+        for code in [&call[..], &jump_away, &indirect, &vector, &system, &endless, &counts, &cut, &[]] {
             assert_eq!(inspect(0x1000, code), Callee::default(), "{code:x?}");
         }
     }

@@ -17,6 +17,9 @@ pub struct Arena {
     poll: usize,
 }
 
+/// Every arena has its poll page, so it has these bytes: words among them, which are used all the time, need no check.
+const AT_LEAST: usize = 4096;
+
 /// Makes pages present with one call instead of a fault each. Only a matter of speed, so refusal is ignored.
 fn populate(base: usize, len: usize) {
     const POPULATE_WRITE: i32 = 23;
@@ -77,7 +80,8 @@ impl Arena {
 
     #[inline]
     fn word(&self, offset: usize) -> &AtomicU64 {
-        assert!(offset.is_multiple_of(8) && offset + 8 <= self.len, "word at {offset:#x}");
+        let inside = offset + 8 <= AT_LEAST || offset + 8 <= self.len;
+        assert!(offset.is_multiple_of(8) && inside, "word at {offset:#x}");
         // SAFETY: aligned, inside the mapping, which lives for ever; concurrent accesses are atomic.
         unsafe { &*((self.base + offset) as *const AtomicU64) }
     }
@@ -106,6 +110,11 @@ impl Arena {
     /// Exchanges the word, sequentially consistent.
     pub fn swap(&self, offset: usize, value: u64) -> u64 {
         self.word(offset).swap(value, Ordering::SeqCst)
+    }
+
+    /// Sets bits of the word; gives what it was.
+    pub fn set_bits(&self, offset: usize, bits: u64) -> u64 {
+        self.word(offset).fetch_or(bits, Ordering::SeqCst)
     }
 
     /// Reads the word, sequentially consistent.

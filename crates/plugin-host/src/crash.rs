@@ -65,6 +65,22 @@ pub fn say_where() {
     }
 }
 
+/// Ends the run over a callback that has computed for so long, and does not end. Runs on another thread than it.
+pub fn end_looping(call: Current, seat: Option<&Seat>, seconds: u32) -> ! {
+    let mut line = Line::new();
+    let _ = write!(line, "plugin {} has computed for {seconds} s", call.plugin.name);
+    add_place(&mut line, Some((call, seat.map(Seat::pc))));
+    if let (Some(seat), Some(host)) = (seat, Host::get()) {
+        if let Some(block) = host.engine.block_of_callback(seat) {
+            let _ = write!(line, " of the block at {block:#x}");
+        }
+        add_function(&mut line, seat.pc());
+    }
+    let _ = line.write_str("; it may never end (--plugin-timeout 0 lets it go on)");
+    line.print();
+    hostos::signal::exit_group(1)
+}
+
 /// It asked for this signal, so the process ends by it.
 fn end_aborted(plugin: &Plugin, call: Option<Place>) -> ! {
     let mut line = Line::new();

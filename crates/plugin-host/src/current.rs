@@ -5,6 +5,7 @@
 //! found by the addresses on its stack.
 
 use crate::plugin::Plugin;
+use crate::watch::{self, Chair};
 use engine::Seat;
 use std::cell::Cell;
 
@@ -80,18 +81,29 @@ pub struct Current {
 
 thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
-    static SEAT: Cell<Option<&'static Seat>> = const { Cell::new(None) };
+    static CHAIR: Cell<Option<&'static Chair>> = const { Cell::new(None) };
 }
 
 const KIND_SHIFT: u32 = 16;
 const VERSION_SHIFT: u32 = 21;
 const ALLOWED_SHIFT: u32 = 24;
+/// The callback may read registers.
+const READS: u32 = 1 << 26;
+
+/// From this version on callbacks may only do with registers what they were registered for (contract, section 1.9).
+pub const ENFORCED: i32 = 5;
 
 impl Current {
     /// The tag of calls that generated code makes for this plugin.
     pub fn tag(plugin: &Plugin, kind: Kind, allowed: Allowed) -> u32 {
         let version = (plugin.version as u32) << VERSION_SHIFT;
-        plugin.number | (kind as u32) << KIND_SHIFT | version | (allowed as u32) << ALLOWED_SHIFT
+        let reads = if plugin.version < ENFORCED || allowed >= Allowed::Read { READS } else { 0 };
+        plugin.number | (kind as u32) << KIND_SHIFT | version | (allowed as u32) << ALLOWED_SHIFT | reads
+    }
+
+    /// The same of this call.
+    pub fn own_tag(&self) -> u32 {
+        Current::tag(self.plugin, self.kind, self.allowed)
     }
 
     /// From the note of such a call.
@@ -101,7 +113,7 @@ impl Current {
         Some(Current {
             plugin: Plugin::numbered(tag & 0xffff)?,
             kind: Kind::ALL.get((tag >> KIND_SHIFT) as usize & 0x1f)?.0,
-            allowed: *Allowed::ALL.get((tag >> ALLOWED_SHIFT) as usize)?,
+            allowed: *Allowed::ALL.get((tag >> ALLOWED_SHIFT) as usize & 3)?,
             userdata: running.data,
         })
     }
@@ -112,19 +124,25 @@ impl Current {
         if !self.plugin.enter() {
             return R::default();
         }
-        let before = CURRENT.replace(Some(self));
+        let before = note(Some(self));
         let result = work();
         self.plugin.leave();
-        CURRENT.set(before);
+        note(before);
         result
     }
 }
 
 /// After a jump out of calls into plugins: the call that was left is over, and `before` holds again.
 pub fn abandoned(before: Option<Current>) {
-    if let Some(left) = CURRENT.replace(before) {
+    if let Some(left) = note(before) {
         left.plugin.leave();
     }
+}
+
+/// Notes the call of ours that this thread is in now; gives what was noted.
+fn note(call: Option<Current>) -> Option<Current> {
+    watch::note(CHAIR.get(), call);
+    CURRENT.replace(call)
 }
 
 /// The call of ours that this thread is in.
@@ -139,27 +157,33 @@ pub fn current() -> Option<Current> {
     noted().or_else(|| Current::from_running(seat()?.running()?))
 }
 
-/// The version and rights of the callback from generated code that this thread is in: the quick way for what callbacks
-/// call all the time.
+/// If this thread is in a callback from generated code that may read registers: the version of its plugin. The quick way
+/// for what callbacks do all the time.
 #[inline]
-pub fn called_by_code(seat: &Seat) -> Option<(i32, Allowed)> {
+pub fn reading_version(seat: &Seat) -> Option<u32> {
     let tag = seat.running_tag();
-    if tag == 0 || noted().is_some() {
-        return None;
-    }
-    let allowed = Allowed::ALL[(tag >> ALLOWED_SHIFT) as usize & 3];
-    Some(((tag >> VERSION_SHIFT & 7) as i32, allowed))
+    (tag & READS != 0 && noted().is_none()).then_some(tag >> VERSION_SHIFT & 7)
+}
+
+/// What is known about the vCPU of this thread.
+pub fn chair() -> Option<&'static Chair> {
+    CHAIR.get()
 }
 
 /// The vCPU of this thread. Async-signal-safe.
 #[inline]
 pub fn seat() -> Option<&'static Seat> {
-    SEAT.get()
+    CHAIR.get().map(|c| &c.seat)
 }
 
 /// This thread runs a vCPU from now on, or no longer.
-pub fn set_seat(seat: Option<&'static Seat>) {
-    SEAT.set(seat);
+pub fn set_chair(chair: Option<&'static Chair>) {
+    if let Some(before) = CHAIR.replace(chair) {
+        before.left();
+    }
+    if let Some(chair) = chair {
+        chair.taken();
+    }
 }
 
 /// The plugin that called us, also from a thread of its own.

@@ -3,7 +3,8 @@
 use crate::events::Events;
 use crate::log::LogTarget;
 use crate::plugin::Plugin;
-use engine::{Engine, Seat, Vcpu};
+use crate::watch::Chair;
+use engine::{Engine, Vcpu};
 use hostos::fds::HiddenFd;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -34,6 +35,8 @@ pub struct Setup {
     pub log: LogTarget,
     /// The name by which we were called, with which messages begin.
     pub program: String,
+    /// Seconds that a callback may compute before it ends the run; 0: as long as it likes.
+    pub timeout: u32,
     /// Absent: plugins get to see no symbols (contract, section 3.3).
     pub symbols: Option<Symbols>,
 }
@@ -58,7 +61,7 @@ pub struct Registry {
     /// Indices of the vCPUs that run.
     pub running: BTreeSet<u32>,
     /// By vCPU index: a seat that was made once is good for every later vCPU with the index.
-    pub seats: Vec<Option<&'static Seat>>,
+    pub chairs: Vec<Option<&'static Chair>>,
 }
 
 static HOST: OnceLock<Host> = OnceLock::new();
@@ -106,13 +109,13 @@ impl Host {
 
 impl Registry {
     /// A vCPU with this index begins: its seat.
-    pub fn begin(&mut self, vcpu: &Vcpu) -> &'static Seat {
+    pub fn begin(&mut self, vcpu: &Vcpu) -> &'static Chair {
         let index = vcpu.index() as usize;
         self.running.insert(vcpu.index());
-        if self.seats.len() <= index {
-            self.seats.resize(index + 1, None);
+        if self.chairs.len() <= index {
+            self.chairs.resize(index + 1, None);
         }
-        self.seats[index].get_or_insert_with(|| Box::leak(Box::new(vcpu.seat())))
+        self.chairs[index].get_or_insert_with(|| Chair::new(vcpu.seat()))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::current::{self, Allowed, Kind};
 use crate::events::{Event, Slot};
 use crate::host::Host;
-use crate::{crash, lifecycle, shown};
+use crate::{crash, lifecycle, shown, watch};
 use engine::instrument::{BlockView, Probe, Verdict};
 use engine::{Instrument, Vcpu};
 use plugin_abi::V6;
@@ -62,7 +62,7 @@ impl Instrument for Watcher {
         // Before anybody can ask for its elements.
         self.host.engine.reserve_elements(index);
         self.host.count_vcpu(index);
-        current::set_seat(Some(self.host.registry().begin(vcpu)));
+        current::set_chair(Some(self.host.registry().begin(vcpu)));
         for slot in self.list(Event::VcpuInit).iter() {
             slot.vcpu(Kind::VcpuInit, Allowed::Write, index);
         }
@@ -73,7 +73,7 @@ impl Instrument for Watcher {
             slot.vcpu(Kind::VcpuExit, Allowed::Write, vcpu.index());
         }
         self.host.registry().running.remove(&vcpu.index());
-        current::set_seat(None);
+        current::set_chair(None);
     }
 
     fn first_thread(&self, _: &mut Vcpu) {
@@ -129,5 +129,6 @@ impl Instrument for Watcher {
 
     fn forked(&self, vcpu: &mut Vcpu) {
         self.host.registry().running = [vcpu.index()].into();
+        watch::forked();
     }
 }

@@ -28,7 +28,9 @@ mod load;
 mod log;
 mod needs;
 mod plugin;
+mod registers;
 mod shown;
+mod watch;
 
 pub use error::LoadError;
 pub use host::{Setup, Spec, Symbols};

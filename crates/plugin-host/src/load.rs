@@ -8,7 +8,7 @@ use crate::library::{self, Library};
 use crate::log::LogTarget;
 use crate::needs::{Needs, is_cut};
 use crate::plugin::Plugin;
-use crate::{check, crash, glib, lifecycle, log};
+use crate::{check, crash, glib, lifecycle, log, watch};
 use engine::{Engine, Instrument};
 use plugin_abi::{CUR_VERSION, MIN_VERSION, QemuInfo};
 use std::ffi::{CStr, CString};
@@ -28,6 +28,7 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
     lifecycle::tell_at_exit();
     crash::watch();
     let _aborts = crash::Aborts::watch();
+    watch::start(host.setup.timeout);
     log::open(&host.setup.log).map_err(|e| {
         let (LogTarget::File(path) | LogTarget::FilePerThread { name: path, .. }) = &host.setup.log else {
             return LoadError { file: "the log".into(), problem: Problem::Log(e.to_string()) };

@@ -30,7 +30,8 @@ fn guest() -> PathBuf {
 }
 
 fn misuse(what: &str, place: &str) -> Ran {
-    emu().plugin(&plugin("misuse"), &format!("do={what},in={place}")).run(&guest())
+    // Far less than is usual, so that nobody waits long.
+    emu().env("FLUORO_PLUGIN_TIMEOUT", "1").plugin(&plugin("misuse"), &format!("do={what},in={place}")).run(&guest())
 }
 
 /// Ends with status 1 and one line that names the plugin and each of these words.
@@ -110,6 +111,37 @@ fn misuse_a_callback_that_never_ends_is_named_by_the_signal_that_ends_it() {
         assert!(ran.err.contains("killed by SIGALRM") && ran.err.contains("was in its"), "{ran:?}");
         assert!(ran.err.contains(words) && ran.err.contains("guest pc 0x100"), "{ran:?}");
     }
+}
+
+#[test]
+fn misuse_a_callback_that_computes_for_ever_is_named_and_ends_the_run() {
+    let site = |kind: &str| format!("in its {kind}, userdata 0x55d0, guest pc 0x1000");
+    for (place, kind) in [("tb", "block callback"), ("insn", "instruction callback"), ("mem", "memory callback")] {
+        let block = if place == "mem" { "8 of the block at 0x10018" } else { "0 of the block at 0x10000" };
+        named("spin", place, &["has computed for 1 s", kind, "userdata 0x55d0, guest pc 0x100", block]);
+    }
+    for (place, kind) in
+        [("init", "vcpu_init callback"), ("trans", "translation callback"), ("sys", "syscall callback")]
+    {
+        named("spin", place, &["has computed for 1 s", kind, "guest pc 0x100"]);
+    }
+    named("leaf", "none", &["has computed for 1 s", &site("block callback")]);
+    named("spin", "install", &["has computed for 1 s", "install function"]);
+    let ran = misuse("spin", "atexit").ended(1);
+    assert!(ran.out == "before" && ran.err.contains("in its atexit callback"), "{ran:?}");
+    let ran = misuse("spin", "ret").ended(1);
+    assert!(ran.out == "before" && ran.err.contains("in its syscall_ret callback"), "{ran:?}");
+}
+
+/// A plugin may wait for its peer or its user; and so may the guest.
+#[test]
+fn misuse_is_not_to_wait() {
+    for place in ["install", "tb", "sys", "atexit"] {
+        let ran = misuse("wait", place).ended(5);
+        assert_eq!(ran.err, "", "{place}: {ran:?}");
+    }
+    let off = emu().env("FLUORO_PLUGIN_TIMEOUT", "0").plugin(&plugin("misuse"), "do=loop,in=tb").run(&guest());
+    off.ended(142);
 }
 
 #[test]
