@@ -4,7 +4,7 @@ use crate::instrument::Probe;
 use crate::packed::Packed;
 use crate::tally::Adds;
 use bits::{Addr, Mem};
-use host::{Link, Record};
+use host::{Link, Record, RecordKind};
 use ir::{Cell, Code, Effects, Op};
 use std::sync::Arc;
 
@@ -19,6 +19,8 @@ pub struct Block {
     pub len: u32,
     /// Its direct exits, its records, and the guest bytes that it was translated from.
     pub packed: Packed,
+    /// Whether short branches were joined: it need not be a block that the guest has.
+    pub joined: bool,
     /// If executions are counted.
     pub counted: Option<Box<Counted>>,
     /// What observers asked for when they were shown it.
@@ -61,10 +63,19 @@ impl Block {
         Block { packed: Packed::default(), counted: self.counted.clone(), probes: None, ..*self }
     }
 
-    /// The record of the host instruction at this offset of code memory.
+    /// The record of the host instruction at this offset of code memory, if that faults.
     pub fn record_at(&self, offset: u32) -> Option<Record> {
+        self.records_at(offset).find(|r| r.kind != RecordKind::Callback)
+    }
+
+    /// The record of the call that returns to this offset. What stands there may have one of its own.
+    pub fn callback_at(&self, offset: u32) -> Option<Record> {
+        self.records_at(offset).find(|r| r.kind == RecordKind::Callback)
+    }
+
+    fn records_at(&self, offset: u32) -> impl Iterator<Item = Record> + '_ {
         let at = offset - self.host;
-        self.packed.records().find(|r| r.host == at)
+        self.packed.records().filter(move |r| r.host == at)
     }
 }
 

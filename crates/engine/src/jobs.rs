@@ -2,7 +2,6 @@
 
 use crate::vcpu::{clear_jump_cache, offset};
 use crate::{Engine, Seat, enter};
-use host::RecordKind;
 use host::layout::*;
 use memory::arena::Arena;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -141,7 +140,7 @@ impl Engine {
     pub fn callback_at(&self, return_address: usize) -> Option<(bits::Addr, ir::Call)> {
         let at = self.code.offset_of(return_address)?;
         let (_, block) = self.cache.lock().at_host(at.checked_sub(1)?)?;
-        let record = block.record_at(at).filter(|r| r.kind == RecordKind::Callback)?;
+        let record = block.callback_at(at)?;
         let woven = self.lift_again(&block);
         let op = woven.block.ops[record.op as usize];
         let pc = woven.block.ops[..record.op as usize].iter().rev().find(|o| o.code == ir::Code::Insn)?.imm as u64;

@@ -15,6 +15,7 @@ mod gate;
 pub mod instrument;
 mod invalidate;
 mod jobs;
+mod join;
 mod map;
 mod outside;
 mod packed;

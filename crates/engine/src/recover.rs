@@ -6,7 +6,7 @@
 use crate::block::{Block, Facts};
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::tally::Adds;
-use crate::translate::lift;
+use crate::translate::{lift_joined, lift_plain};
 use crate::vcpu::Vcpu;
 use crate::weave::weave;
 use crate::{Engine, Stat, enter, stat};
@@ -80,7 +80,8 @@ impl Engine {
     /// A block as it was emitted, probes included.
     pub(crate) fn lift_again(&self, block: &Block) -> Woven {
         let mut b = Builder::default();
-        lift(self.guest(), &mut b, block.pc, block.mode, block.source(), self.options.max_insns);
+        let lift = if block.joined { lift_joined } else { lift_plain };
+        lift(self.guest(), &mut b, (block.pc, block.mode), block.source(), self.options.max_insns);
         let mut plain = Vec::new();
         if let Some(probes) = &block.probes {
             weave(&mut b.block, probes);

@@ -4,6 +4,7 @@ use crate::block::{Block, Counted, Facts};
 use crate::cache::Fresh;
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::instrument::{Action, BlockView, InsnView, Probe};
+use crate::join::join;
 use crate::packed::Packed;
 use crate::tally::Adds;
 use crate::vcpu::{Translator, Vcpu, offset};
@@ -30,10 +31,33 @@ const ALIGN: u32 = 32;
 pub type Window = [u8; 2052];
 /// Bytes that are enough for most blocks, and so are fetched first.
 const FIRST: usize = 96;
+/// Bytes behind a block that can change where it ends: an instruction, and what a joined branch skips.
+const NEED: usize = 12;
 
 /// Lifts the block at `pc` from `bytes` (which end where fetching ended). Returns how many bytes it covers: 0 if not
 /// even the first instruction could be fetched. Pure: the same bytes give the same operations.
 pub fn lift(guest: &dyn Guest, b: &mut Builder, pc: Addr, mode: u32, bytes: &[u8], max_insns: u32) -> usize {
+    lift_plain(guest, b, (pc, mode), bytes, max_insns)
+}
+
+pub(crate) fn lift_plain(guest: &dyn Guest, b: &mut Builder, at: (Addr, u32), bytes: &[u8], max_insns: u32) -> usize {
+    lift_until(guest, b, at, bytes, max_insns, |_, _| None)
+}
+
+/// The same, but a block may go on behind short branches (`join`), as no guest's does.
+pub(crate) fn lift_joined(guest: &dyn Guest, b: &mut Builder, at: (Addr, u32), bytes: &[u8], max_insns: u32) -> usize {
+    lift_until(guest, b, at, bytes, max_insns, |b, rest| join(guest, b, rest, max_insns))
+}
+
+/// `goes_on` is asked at every end for the bytes behind it that the block has taken in, if it does not end there.
+fn lift_until(
+    guest: &dyn Guest,
+    b: &mut Builder,
+    (pc, mode): (Addr, u32),
+    bytes: &[u8],
+    max_insns: u32,
+    goes_on: impl Fn(&mut Builder, &[u8]) -> Option<usize>,
+) -> usize {
     b.start(pc, mode);
     let mut at = 0;
     loop {
@@ -46,7 +70,10 @@ pub fn lift(guest: &dyn Guest, b: &mut Builder, pc: Addr, mode: u32, bytes: &[u8
         b.insn(here, len as u32);
         at += len;
         if lift_one(guest, b, here, raw) == Flow::Ends {
-            return at;
+            match goes_on(b, &bytes[at..]) {
+                Some(taken_in) => at += taken_in,
+                None => return at,
+            }
         }
         if b.block.insns == max_insns || page_of(pc + at as u64) != page_of(pc) {
             break;
@@ -59,7 +86,7 @@ pub fn lift(guest: &dyn Guest, b: &mut Builder, pc: Addr, mode: u32, bytes: &[u8
 }
 
 /// The raw bits and length of the instruction at the start of `bytes`; `None` if they do not hold all of it.
-fn insn_at(guest: &dyn Guest, bytes: &[u8]) -> Option<(u32, usize)> {
+pub(crate) fn insn_at(guest: &dyn Guest, bytes: &[u8]) -> Option<(u32, usize)> {
     let half = |at: usize| Some(u16::from_le_bytes([*bytes.get(at)?, *bytes.get(at + 1)?]));
     let prefix = half(0)?;
     let len = guest.insn_len(prefix) as usize;
@@ -122,17 +149,23 @@ impl Engine {
         // The next page matters only to an instruction that crosses into it.
         let all = (to_page_end + 2).min(window.len());
         let mut want = all.min(FIRST);
+        let lift = if self.joins() { lift_joined } else { lift_plain };
         loop {
             let got = self.memory().fetch(pc, &mut window[..want]);
             let b = &mut vcpu.translator.builder;
-            let used = lift(self.guest(), b, pc, vcpu.mode, &window[..got], self.options.max_insns);
-            if got == want && want < all && used + 4 > got {
+            let used = lift(self.guest(), b, (pc, vcpu.mode), &window[..got], self.options.max_insns);
+            if got == want && want < all && used + NEED > got {
                 // It may go on behind what was fetched.
                 want = all;
                 continue;
             }
             return if used == 0 { Err(self.fetch_fault(pc + got as u64)) } else { Ok(used) };
         }
+    }
+
+    /// Whether blocks may go on behind short branches.
+    fn joins(&self) -> bool {
+        self.instrument().is_none() && !self.options.stat
     }
 
     /// Turns what was lifted from `source` into a published block.
@@ -175,6 +208,7 @@ impl Engine {
             host,
             len: t.emitted.code.len() as u32,
             packed: Packed::new(&mut t.packing, pc, source, &t.emitted.links, &t.emitted.records),
+            joined: self.joins(),
             counted,
             probes: probes.map(Box::new),
         };

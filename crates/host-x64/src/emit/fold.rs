@@ -74,6 +74,7 @@ impl Emitter<'_> {
             let op = self.block.ops[load];
             self.at = load;
             self.mark_insn(load);
+            self.show_lazy();
             return self.load_from(&op, mem_index(b, index, n, op.imm as i32));
         }
         let d = self.dst(x);
@@ -83,11 +84,12 @@ impl Emitter<'_> {
         self.commit(x, d, Width::W64);
     }
 
-    /// Index of the next operation that is not an instruction mark.
+    /// Index of the next operation that is not an instruction mark, if it is emitted as it stands.
     fn next_op(&self, from: usize) -> Option<usize> {
         let i = from + 1;
-        let rest = self.block.ops.get(i)?;
-        if rest.code == Code::Insn { (i + 1 < self.block.ops.len()).then_some(i + 1) } else { Some(i) }
+        let i = if self.block.ops.get(i)?.code == Code::Insn { i + 1 } else { i };
+        let as_it_stands = i < self.block.ops.len() && !self.plan.skips(i) && self.plan.instead(i).is_none();
+        as_it_stands.then_some(i)
     }
 
     /// `x = y << 32; x = x >> m`: a zero extension and one shift, which may be part of an address.

@@ -52,6 +52,7 @@ impl Emitter<'_> {
                 }
                 self.commit(op.dst, d, Width::W64);
             }
+            None if self.gives_way(op.a, a) => self.commit(op.dst, a, Width::W64),
             None => {
                 let d = self.dst_except(op.dst, &[a.into()]);
                 self.a.mov_rr(true, d, a);
@@ -291,8 +292,10 @@ impl Emitter<'_> {
                 self.a.shift_imm(kind, w, d, n);
             }
         }
-        let sext = w && (kind == Shift::Sar && (n >= 32 || self.ints.sext.has(op.a)) || kind == Shift::Shr && n > 32);
-        self.commit(op.dst, d, op.width);
+        let positive = kind == Shift::Shr && (op.width == Width::W32S || n > 32);
+        let sext = positive || w && kind == Shift::Sar && (n >= 32 || self.ints.sext.has(op.a));
+        // A positive 32-bit result is its own extension.
+        self.commit(op.dst, d, if positive { Width::W64 } else { op.width });
         if sext {
             self.ints.sext.set(op.dst, true);
         }
@@ -437,12 +440,15 @@ impl Emitter<'_> {
         match op.mem {
             M::I32 if self.ints.sext.has(op.a) => self.mov(op),
             M::I32 => {
-                a = self.read_low(op.a);
+                let a = self.rm_or_zero(op.a, Width::W32S);
                 d = self.dst(op.dst);
-                if a != d {
-                    self.a.mov_rr(false, d, a);
+                if a != d.into() && !self.plan.is_lazy(self.at) {
+                    self.a.movsxd(d, a);
+                    return self.commit_sext(op.dst, d);
                 }
-                // When the register is the same the upper half is junk: `narrow` covers that for pins only.
+                if a != d.into() {
+                    self.a.mov(false, d, a);
+                }
                 self.commit(op.dst, d, Width::W32S);
             }
             M::U32 => {
@@ -522,12 +528,33 @@ impl Emitter<'_> {
         self.commit_sext(op.dst, d);
     }
 
+    /// `dst = cond(a, b) ? c : dst`
+    fn select_in_place(&mut self, op: &Op) {
+        let sext = self.ints.sext.has(op.c) && self.ints.sext.has(op.dst);
+        let low = sext && (self.is_narrow(op.c) || self.is_narrow(op.dst));
+        let width = if low { Width::W32S } else { Width::W64 };
+        // Everything that may widen or load comes before the comparison.
+        let d = self.read_width(op.dst, width);
+        let c = self.rm_or_zero(op.c, width);
+        let cc = self.compare(op.cond, op.a, op.b, op.imm);
+        self.a.cmov(cc, !low, d, c);
+        self.commit(op.dst, d, width);
+        self.ints.sext.set(op.dst, sext);
+    }
+
     pub fn select(&mut self, op: &Op) {
         if op.c == op.d {
             return self.mov(&Op { a: op.c, ..*op });
         }
         if op.c == Var::ZERO {
             return self.select(&Op { cond: op.cond.negate(), c: op.d, d: op.c, ..*op });
+        }
+        let few = op.b != Var::IMM || i32::try_from(op.imm).is_ok();
+        if op.c == op.dst && few {
+            return self.select_in_place(&Op { cond: op.cond.negate(), c: op.d, d: op.c, ..*op });
+        }
+        if op.d == op.dst && few {
+            return self.select_in_place(op);
         }
         let sext = self.ints.sext.has(op.c) && self.ints.sext.has(op.d);
         self.uncache(op.c);

@@ -16,6 +16,7 @@ mod fold;
 mod int;
 mod looped;
 mod memory;
+mod plan;
 mod state;
 
 use crate::asm::*;
@@ -24,6 +25,7 @@ use crate::pins::Pins;
 use callback::Snapshot;
 use host::{Emitted, Link, Place, Record, RecordKind};
 use ir::{Block, Code, Op, Var};
+use plan::Plan;
 use state::{Floats, Ints};
 
 /// A piece of code that stands behind the block because it is rarely run.
@@ -56,6 +58,7 @@ pub struct Emitter<'a> {
     records: &'a mut Vec<Record>,
     ints: Ints,
     floats: Floats,
+    plan: Plan,
     /// Index of the operation that is being emitted.
     at: usize,
     /// Index of the first operation of the current guest instruction.
@@ -84,6 +87,7 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
         records: &mut out.records,
         ints: Ints::new(),
         floats: Floats::new(),
+        plan: Plan::of(block),
         at: 0,
         insn_at: 0,
         resume: 0,
@@ -105,9 +109,12 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
 
 impl Emitter<'_> {
     fn op(&mut self) {
+        if self.plan.skips(self.at) {
+            return;
+        }
         self.ints.unlock();
         self.floats.unlock();
-        let op = self.block.ops[self.at];
+        let op = self.plan.instead(self.at).unwrap_or(self.block.ops[self.at]);
         self.resume = self.at;
         if self.try_fold(&op) {
             return;

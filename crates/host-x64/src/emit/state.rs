@@ -24,13 +24,21 @@ impl VarSet {
 #[derive(Clone, Copy)]
 struct Entry {
     var: Var,
-    /// Holds a temporary whose slot is out of date.
+    /// Holds a variable whose slot is out of date: a temporary, or a value that nobody sees before the next.
     dirty: bool,
+    /// Only the low half is valid: the value is its sign extension. Of dirty ones only.
+    narrow: bool,
     locked: bool,
     used: u32,
 }
 
-const EMPTY: Entry = Entry { var: Var::IMM, dirty: false, locked: false, used: 0 };
+const EMPTY: Entry = Entry { var: Var::IMM, dirty: false, narrow: false, locked: false, used: 0 };
+
+impl Entry {
+    fn clear(&mut self) {
+        (self.var, self.dirty, self.narrow) = (Var::IMM, false, false);
+    }
+}
 
 /// `N` scratch registers that cache variables.
 struct Cache<const N: usize> {
@@ -79,8 +87,7 @@ impl<const N: usize> Cache<N> {
     fn forget_temps(&mut self) {
         for e in &mut self.entries {
             if e.var.is_temp() {
-                e.var = Var::IMM;
-                e.dirty = false;
+                e.clear();
             }
         }
     }
@@ -262,11 +269,34 @@ impl Emitter<'_> {
     }
 
     fn evict(&mut self, i: usize) {
+        self.write_back(i);
+        self.ints.cache.entries[i] = Entry { locked: self.ints.cache.entries[i].locked, ..EMPTY };
+    }
+
+    /// Brings the slot of a caching register's variable up to date. Changes no flags.
+    fn write_back(&mut self, i: usize) {
         let e = self.ints.cache.entries[i];
         if e.dirty {
+            self.widen_cached(i);
             self.a.mov_store(8, self.slot(e.var), Reg(i as u8));
         }
-        self.ints.cache.entries[i] = Entry { locked: e.locked, ..EMPTY };
+    }
+
+    /// Makes a caching register valid in all bits.
+    fn widen_cached(&mut self, i: usize) {
+        if std::mem::take(&mut self.ints.cache.entries[i].narrow) {
+            self.a.movsxd(Reg(i as u8), Reg(i as u8));
+        }
+    }
+
+    /// Brings the slots of guest variables up to date whose values should have stayed unseen.
+    pub fn show_lazy(&mut self) {
+        for i in 0..3 {
+            if self.ints.cache.entries[i].var.is_guest() {
+                self.write_back(i);
+                self.ints.cache.entries[i].dirty = false;
+            }
+        }
     }
 
     /// Makes the 64-bit value of a pinned variable valid.
@@ -298,6 +328,9 @@ impl Emitter<'_> {
         }
         if let Some(i) = self.ints.cache.find(v) {
             self.ints.cache.touch(i);
+            if !low {
+                self.widen_cached(i);
+            }
             return Reg(i as u8);
         }
         let r = self.alloc();
@@ -379,10 +412,7 @@ impl Emitter<'_> {
             }
             return;
         }
-        if sext {
-            self.a.movsxd(r, r);
-        }
-        self.bind(dst, r);
+        self.bind(dst, r, sext);
     }
 
     /// As `commit` for a 64-bit value that is the sign extension of its low half.
@@ -391,25 +421,38 @@ impl Emitter<'_> {
         self.ints.sext.set(dst, true);
     }
 
-    /// An unpinned variable now has the value of `r`.
-    fn bind(&mut self, dst: Var, r: Reg) {
+    /// An unpinned variable now has the value of `r`, or of its low half, sign-extended, if that is `narrow`.
+    fn bind(&mut self, dst: Var, r: Reg, narrow: bool) {
         if let Some(old) = self.ints.cache.find(dst) {
-            self.ints.cache.entries[old].var = Var::IMM;
-            self.ints.cache.entries[old].dirty = false;
+            self.ints.cache.entries[old].clear();
         }
-        let temp = dst.is_temp();
-        if !temp {
+        let cached = r.0 < 3;
+        let lazy = cached && (self.plan.is_lazy(self.at) && self.block.ops[self.at].dst == dst);
+        if narrow && !lazy {
+            self.a.movsxd(r, r);
+        }
+        let dirty = lazy || (cached && dst.is_temp());
+        if !dirty {
             self.a.mov_store(8, self.slot(dst), r);
         }
-        if r.0 < 3 {
+        if cached {
             let locked = self.ints.cache.entries[r.0 as usize].locked;
             self.evict(r.0 as usize);
             self.ints.cache.touch(r.0 as usize);
             let e = &mut self.ints.cache.entries[r.0 as usize];
-            (e.var, e.dirty, e.locked) = (dst, temp, locked);
-        } else if temp {
-            self.a.mov_store(8, self.slot(dst), r);
+            (e.var, e.dirty, e.narrow, e.locked) = (dst, dirty, narrow && lazy, locked);
         }
+    }
+
+    /// Whether `v`, which was read into `r`, leaves that register to its copy: its slot keeps it, and it is seldom read
+    /// after that.
+    pub fn gives_way(&mut self, v: Var, r: Reg) -> bool {
+        let Some(e) = self.ints.cache.entries.get_mut(r.0 as usize) else { return false };
+        let gives = v.is_guest() && e.var == v && !e.dirty && self.ints.cache.held[r.0 as usize] != v;
+        if gives {
+            e.clear();
+        }
+        gives
     }
 
     /// Loads unpinned variables that a loop carries into scratch registers before it, and keeps them there from round to

@@ -108,6 +108,10 @@ impl Generator {
                 pc = self.narrowed(pc);
                 continue;
             }
+            if self.rng.chance(10) {
+                pc = self.rotated(pc);
+                continue;
+            }
             pc = self.begin_insn(pc);
             for _ in 0..self.rng.pick(&[1, 1, 1, 2, 3]) {
                 self.middle_op();
@@ -126,7 +130,7 @@ impl Generator {
         self.builder.next_pc()
     }
 
-    fn middle_op(&mut self) {
+    pub(super) fn middle_op(&mut self) {
         let code = self.rng.pick(&self.middle);
         if self.wrote && (may_restart(code) || is_arithmetic(code)) {
             return;

@@ -42,6 +42,38 @@ impl Generator {
         pc
     }
 
+    /// A rotate as guests without one spell it, or what only looks like it: two shifts, perhaps something between them,
+    /// and what puts the halves together. Any of the variables may be the same.
+    pub(super) fn rotated(&mut self, pc: Addr) -> Addr {
+        let ints = self.config.ints.clone();
+        let [x, y, source, dst, other] = [(); 5].map(|()| self.rng.pick(&ints));
+        let width = self.rng.pick(&[Width::W64, Width::W32S]);
+        let n = 1 + self.rng.below(width.bits() as u64 - 1) as i64;
+        let m = if self.rng.chance(80) { width.bits() as i64 - n } else { n };
+        let mut pc = pc;
+        for (code, v, count) in [(Code::Shl, x, n), (Code::Shr, y, m)] {
+            pc = self.begin_insn(pc);
+            self.builder.alu_imm(code, width, v, source, count);
+            if self.rng.chance(20) {
+                pc = self.begin_insn(pc);
+                self.middle_op();
+            }
+        }
+        pc = self.begin_insn(pc);
+        let code = self.rng.pick(&[Code::Or, Code::Xor, Code::Add]);
+        let width = if width == Width::W32S { self.rng.pick(&[Width::W64, Width::W32S]) } else { width };
+        let dst = if self.rng.chance(30) { source } else { dst };
+        self.builder.alu(code, width, dst, y, x);
+        // What nobody sees any more.
+        for v in [x, y, other] {
+            if self.rng.chance(50) {
+                pc = self.begin_insn(pc);
+                self.builder.alu_imm(Code::Add, Width::W64, v, dst, 1);
+            }
+        }
+        pc
+    }
+
     /// Two instructions of which the second sees whether the first has extended its result, or only said so: hosts put
     /// off extending 32-bit results, and leave out what extends them once more.
     pub(super) fn narrowed(&mut self, pc: Addr) -> Addr {

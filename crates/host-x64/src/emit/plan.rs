@@ -1,0 +1,262 @@
+//! What of a block need not be done, found before it is emitted (block-local, linear).
+//!
+//! A value that is overwritten before anybody can see it need not reach its slot (*lazy*), and if nobody reads it
+//! either, it need not be computed at all (*skipped*). Everything but plain integer arithmetic counts as somebody who
+//! sees all guest variables, so exactness at faults and before observers costs no more records.
+//!
+//! Guests without rotates spell them as two shifts and an `or`; that `or` becomes the rotate, which leaves the shifts to
+//! be skipped.
+
+use ir::{Block, Class, Code, Op, Var, Width};
+
+/// The operation is not emitted.
+const SKIP: u8 = 1;
+/// Its result may stay in a scratch register.
+const LAZY: u8 = 2;
+/// Variables that are followed: bits of a word.
+const FOLLOWED: u16 = 64;
+/// How far apart the parts of a rotate may be.
+const REACH: usize = 40;
+
+/// The plan for a block.
+#[derive(Default)]
+pub struct Plan {
+    marks: Vec<u8>,
+    /// Operations that are emitted as others, by ascending index.
+    instead: Vec<(usize, Op)>,
+}
+
+impl Plan {
+    pub fn of(block: &Block) -> Plan {
+        let mut plan = Plan { marks: vec![0; block.ops.len()], instead: Vec::new() };
+        plan.find_rotates(&block.ops);
+        plan.find_unseen(&block.ops);
+        plan
+    }
+
+    /// Whether operation `at` is not emitted.
+    #[inline]
+    pub fn skips(&self, at: usize) -> bool {
+        self.marks[at] & SKIP != 0
+    }
+
+    /// Whether the result of operation `at` may stay in a scratch register.
+    #[inline]
+    pub fn is_lazy(&self, at: usize) -> bool {
+        self.marks[at] & LAZY != 0
+    }
+
+    /// What to emit in place of operation `at`.
+    #[inline]
+    pub fn instead(&self, at: usize) -> Option<Op> {
+        let i = self.instead.binary_search_by_key(&at, |(i, _)| *i).ok()?;
+        Some(self.instead[i].1)
+    }
+
+    fn find_rotates(&mut self, ops: &[Op]) {
+        let mut defs = Defs([0; FOLLOWED as usize]);
+        for (i, op) in ops.iter().enumerate() {
+            if let Some(rotate) = self.rotate(ops, &defs, i, op) {
+                self.instead.push((i, rotate));
+            }
+            defs.note(i, op);
+        }
+    }
+
+    /// The rotate that operation `k` completes. One of its shifts may overwrite the source; it is skipped then.
+    fn rotate(&mut self, ops: &[Op], defs: &Defs, k: usize, op: &Op) -> Option<Op> {
+        if !matches!(op.code, Code::Or | Code::Xor | Code::Add) || op.width == Width::W32Z || op.a == op.b {
+            return None;
+        }
+        let (i, j) = (defs.of(op.a)?, defs.of(op.b)?);
+        let (first, last) = (i.min(j), i.max(j));
+        let (left, right) = if ops[i].code == Code::Shl { (&ops[i], &ops[j]) } else { (&ops[j], &ops[i]) };
+        let shifts = left.code == Code::Shl && right.code == Code::Shr && left.b == Var::IMM && right.b == Var::IMM;
+        let width = left.width;
+        let fits = width == right.width && width != Width::W32Z && (width == op.width || width == Width::W32S);
+        let counts = (1..width.bits() as i64).contains(&left.imm) && left.imm + right.imm == width.bits() as i64;
+        let source = left.a;
+        if !shifts || !fits || !counts || source != right.a || source == Var::ZERO || k - first > REACH {
+            return None;
+        }
+        let sets = |o: &Op| o.code.info().dst != Class::No && o.dst == source;
+        if ops[first..last].iter().any(sets) {
+            return None;
+        }
+        if sets(&ops[last]) {
+            let between = &ops[last + 1..k];
+            if op.dst != source || between.iter().any(|o| !is_plain(o.code) || reads(o) & bit(source) != 0) {
+                return None;
+            }
+            self.marks[last] |= SKIP;
+        } else if defs.of(source).is_some_and(|d| d > last) {
+            return None;
+        }
+        Some(Op { code: Code::Rotr, width, dst: op.dst, a: source, imm: right.imm, ..Op::new(Code::Rotr) })
+    }
+
+    /// From the end to the start: which variables are read, and which seen, before they are overwritten.
+    fn find_unseen(&mut self, ops: &[Op]) {
+        let (mut live, mut seen) = (u64::MAX, u64::MAX);
+        let mut instead = self.instead.len();
+        for i in (0..ops.len()).rev() {
+            if self.marks[i] & SKIP != 0 {
+                continue;
+            }
+            let mut op = &ops[i];
+            if instead > 0 && self.instead[instead - 1].0 == i {
+                instead -= 1;
+                op = &self.instead[instead].1;
+            }
+            let plain = is_plain(op.code);
+            if (plain || op.code == Code::Load) && op.dst != Var::IMM {
+                let dst = bit(op.dst);
+                if plain && op.code.info().dst == Class::Int && dst & live == 0 && dst != 0 {
+                    self.marks[i] |= SKIP;
+                    continue;
+                }
+                if dst & seen == 0 && dst != 0 {
+                    self.marks[i] |= LAZY;
+                }
+                live &= !dst;
+                seen &= !dst;
+            }
+            if plain {
+                live |= reads(op);
+            } else {
+                (live, seen) = (u64::MAX, u64::MAX);
+            }
+        }
+    }
+}
+
+/// Which operation set each variable last: its index and one.
+struct Defs([u16; FOLLOWED as usize]);
+
+impl Defs {
+    fn of(&self, v: Var) -> Option<usize> {
+        let def = *self.0.get(v.0 as usize)?;
+        (def as usize).checked_sub(1)
+    }
+
+    fn note(&mut self, i: usize, op: &Op) {
+        let known = is_plain(op.code) || matches!(op.code, Code::Load | Code::Store);
+        if !known || i >= u16::MAX as usize {
+            self.0 = [0; FOLLOWED as usize];
+        } else if op.dst.0 < FOLLOWED {
+            self.0[op.dst.0 as usize] = i as u16 + 1;
+        }
+    }
+}
+
+/// The bit of a variable that is followed, or none.
+fn bit(v: Var) -> u64 {
+    if v.0 < FOLLOWED { 1 << v.0 } else { 0 }
+}
+
+fn reads(op: &Op) -> u64 {
+    bit(op.a) | bit(op.b) | bit(op.c) | bit(op.d)
+}
+
+/// Integer arithmetic that the host does inline, marks, and counters: nothing that could see a variable it does not
+/// name, stop, or lead out of the block.
+fn is_plain(code: Code) -> bool {
+    let arithmetic = (Code::Mov as u8..=Code::Select as u8).contains(&(code as u8));
+    let called = matches!(code, Code::Brev8 | Code::Clmul | Code::ClmulH);
+    arithmetic && !called || matches!(code, Code::Insn | Code::ScoreAdd)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bits::Mem;
+    use ir::Builder;
+
+    const X: [Var; 5] = [Var(0), Var(5), Var(6), Var(7), Var(8)];
+
+    fn plan(body: impl FnOnce(&mut Builder)) -> Plan {
+        let mut b = Builder::default();
+        b.start(0x1000, 0);
+        b.insn(0x1000, 4);
+        body(&mut b);
+        b.jump(0x2000);
+        Plan::of(&b.block)
+    }
+
+    fn shifts(b: &mut Builder, width: Width, left: (Var, i64), right: (Var, i64), source: Var) {
+        b.alu_imm(Code::Shr, width, right.0, source, right.1);
+        b.alu_imm(Code::Shl, width, left.0, source, left.1);
+    }
+
+    #[test]
+    fn two_shifts_and_an_or_are_a_rotate() {
+        let p = plan(|b| {
+            shifts(b, Width::W32S, (X[3], 26), (X[2], 6), X[1]);
+            b.alu(Code::Or, Width::W64, X[2], X[3], X[2]);
+            b.mov_imm(X[3], 0);
+        });
+        let rotate = p.instead(3).unwrap();
+        assert_eq!((rotate.code, rotate.width, rotate.a, rotate.imm), (Code::Rotr, Width::W32S, X[1], 6));
+        assert!(p.skips(1) && p.skips(2) && !p.skips(3));
+    }
+
+    #[test]
+    fn the_second_shift_may_overwrite_the_source() {
+        let p = plan(|b| {
+            shifts(b, Width::W64, (X[1], 60), (X[2], 4), X[1]);
+            b.alu(Code::Add, Width::W64, X[1], X[2], X[1]);
+        });
+        assert_eq!(p.instead(3).unwrap().a, X[1]);
+        assert!(p.skips(2) && !p.skips(1), "nobody overwrites the first");
+    }
+
+    #[test]
+    fn what_only_looks_like_a_rotate_is_none() {
+        let none = |body: &dyn Fn(&mut Builder)| assert!(plan(|b| body(b)).instead(3).is_none());
+        none(&|b| {
+            shifts(b, Width::W32S, (X[3], 25), (X[2], 6), X[1]);
+            b.alu(Code::Or, Width::W64, X[2], X[3], X[2]);
+        });
+        none(&|b| {
+            shifts(b, Width::W64, (X[3], 26), (X[2], 6), X[1]);
+            b.alu(Code::Or, Width::W64, X[2], X[3], X[2]);
+        });
+        // The first overwrites the source.
+        none(&|b| {
+            shifts(b, Width::W32S, (X[3], 26), (X[1], 6), X[1]);
+            b.alu(Code::Or, Width::W64, X[2], X[3], X[1]);
+        });
+        // The source is read between.
+        let p = plan(|b| {
+            shifts(b, Width::W64, (X[1], 60), (X[2], 4), X[1]);
+            b.store(Mem::U64, X[4], X[1], 0);
+            b.alu(Code::Or, Width::W64, X[1], X[2], X[1]);
+        });
+        assert!(p.instead(4).is_none());
+        // The source changes after both.
+        let p = plan(|b| {
+            shifts(b, Width::W64, (X[3], 60), (X[2], 4), X[1]);
+            b.mov_imm(X[1], 0);
+            b.alu(Code::Or, Width::W64, X[2], X[2], X[3]);
+        });
+        assert!(p.instead(4).is_none());
+    }
+
+    #[test]
+    fn what_a_fault_could_show_is_kept() {
+        let p = plan(|b| {
+            b.mov_imm(X[1], 1);
+            b.load(Mem::U64, X[2], X[3], 0);
+            b.alu_imm(Code::Add, Width::W64, X[1], X[2], 2);
+            b.alu_imm(Code::Add, Width::W64, X[1], X[1], 3);
+        });
+        assert!(!p.skips(1) && !p.is_lazy(1), "the load shows it");
+        assert!(p.is_lazy(3) && !p.skips(3), "only the next operation wants it");
+        assert!(!p.is_lazy(4), "the end shows it");
+        let p = plan(|b| {
+            b.mov_imm(X[1], 1);
+            b.mov_imm(X[1], 2);
+        });
+        assert!(p.skips(1) && !p.skips(2));
+    }
+}
