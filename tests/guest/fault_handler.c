@@ -185,7 +185,7 @@ static void siglongjmp_many(void)
 {
 	jump_out(2000);
 	long before = resident();
-	jump_out(60000);
+	jump_out(60000 * times_more());
 	long grown = resident() - before;
 	need(grown < 256, "grew by %ld pages", grown);
 }

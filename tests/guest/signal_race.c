@@ -5,7 +5,7 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 
-#define ROUNDS 20000
+#define ROUNDS (20000 * times_more())
 static int ends[2];
 static volatile int handled;
 static pid_t other;

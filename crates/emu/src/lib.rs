@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 pub mod cpu;
+mod crash;
 mod functions;
 mod kept;
 mod plugins;

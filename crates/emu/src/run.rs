@@ -2,6 +2,7 @@
 
 use crate::cpu;
 use crate::plugins::Plugins;
+use crate::{cpu, crash};
 use engine::{Engine, Instrument, Stat};
 use guest::Guest;
 use host_x64::{Features, X64};
@@ -111,6 +112,7 @@ pub fn run_observed(setup: Setup, observer: Option<Arc<dyn Instrument>>) -> Resu
     }
     let (guest, facts) = cpu::parse(setup.cpu.as_deref().unwrap_or(cpu::DEFAULT)).map_err(Error::Cpu)?;
     let engine = engine(guest, &setup)?;
+    crash::watch();
     let plugins = setup.plugins.load(&engine)?;
     if let Some(observer) = plugins.as_ref().map(|p| p.instrument.clone()).or(observer) {
         engine.set_instrument(observer);

@@ -2,7 +2,8 @@
 //!
 //! Three kinds of code can raise them on purpose: generated code (the engine's hook knows), guarded copies (a fix-up
 //! range knows), and nobody else. A signal that was *sent* rather than raised is the guest's and goes to the world's
-//! hook. What nobody wants is our own defect: the default action is restored and the instruction runs again.
+//! hook. What nobody wants is our own defect: the crash hook and the defect hook see it, and if they let it go on, the
+//! default action is restored and the instruction runs again.
 
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
 
@@ -41,6 +42,7 @@ const FIXUPS: usize = 4;
 static HOOK: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static SENT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static CRASH: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
+static DEFECT: AtomicPtr<()> = AtomicPtr::new(std::ptr::null_mut());
 static RANGES: [[AtomicUsize; 3]; FIXUPS] = [const { [const { AtomicUsize::new(0) }; 3] }; FIXUPS];
 
 /// Installs the handlers. Later calls replace the hook.
@@ -77,6 +79,11 @@ pub fn set_sent_hook(hook: SentHook) {
 /// Who looks at faults that nobody wanted.
 pub fn set_crash_hook(hook: CrashHook) {
     CRASH.store(hook as *mut (), Ordering::SeqCst);
+}
+
+/// Who looks at what the crash hook has let go on: nobody's fault but ours.
+pub fn set_defect_hook(hook: CrashHook) {
+    DEFECT.store(hook as *mut (), Ordering::SeqCst);
 }
 
 /// Faults with a host pc in `start..end` resume at `target`.
@@ -175,12 +182,38 @@ fn want(cx: &mut Context) -> bool {
     hook(cx)
 }
 
-/// Nobody has: shows it to the crash hook.
+/// Nobody has: shows it to the crash hook, then to the defect hook.
 fn lost(cx: &Context) {
-    let hook = CRASH.load(Ordering::SeqCst);
-    if !hook.is_null() {
-        // SAFETY: only `set_crash_hook` stores here, and only a `CrashHook`.
-        let hook: CrashHook = unsafe { std::mem::transmute(hook) };
-        hook(cx);
+    for hook in [&CRASH, &DEFECT] {
+        let hook = hook.load(Ordering::SeqCst);
+        if !hook.is_null() {
+            // SAFETY: only `set_crash_hook` and `set_defect_hook` store here, and only a `CrashHook`.
+            let hook: CrashHook = unsafe { std::mem::transmute(hook) };
+            hook(cx);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_that_nobody_wants_comes_to_the_defect_hook() {
+        // SAFETY: the child touches an address that nothing is at, and then ends at once.
+        let status = unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                install(|_| false);
+                set_crash_hook(|_| ());
+                set_defect_hook(|fault| crate::signal::exit_group(if fault.addr == 16 { 125 } else { 1 }));
+                std::ptr::with_exposed_provenance::<u8>(16).read_volatile();
+                libc::_exit(2);
+            }
+            let mut status = 0;
+            libc::waitpid(child, &mut status, 0);
+            status
+        };
+        assert_eq!(libc::WEXITSTATUS(status), 125);
     }
 }
