@@ -109,6 +109,38 @@ static void msync_and_mincore(void)
 	refuse(msync(p, 3 * 4096, MS_SYNC), ENOMEM);
 	refuse(mincore(p, 4096, (void *)8), EFAULT);
 }
+/* Ranges that leave the address space, are empty there, or end before they begin. */
+static void ranges_beyond_the_end(void)
+{
+	u8 *p = pages(1, RW);
+	static u8 vector[4096];
+	const u64 far = 1ul << 62;
+	static const struct { u64 at, len; int locks, syncs; } ranges[] = {
+		{ far, 4096, ENOMEM, ENOMEM }, { far, 0, 0, 0 }, { far, -1, 0, 0 }, { far, 1, ENOMEM, ENOMEM },
+		{ far, -8192, EINVAL, ENOMEM }, { -4096, 4096, EINVAL, ENOMEM }, { -4096, 0, 0, 0 }, { -8192, 4096, ENOMEM, ENOMEM },
+		{ -16384, 8192, ENOMEM, ENOMEM }, { far + 1, 4096, ENOMEM, EINVAL }, { far + 1, 0, ENOMEM, EINVAL },
+	};
+	for (u64 i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+		void *at = (void *)ranges[i].at;
+		u64 len = ranges[i].len;
+		for (int k = 0; k < 4; k++) {
+			static const long calls[] = { SYS_mlock, SYS_munlock, SYS_mlock2, SYS_msync };
+			errno = 0;
+			long result = syscall(calls[k], at, len, k == 3 ? MS_SYNC : 0);
+			int error = errno, expected = k < 3 ? ranges[i].locks : ranges[i].syncs;
+			need(result == (expected ? -1 : 0) && error == expected, "range %d call %d: %ld errno %d, expected errno %d",
+				(int)i, k, result, error, expected);
+		}
+		refuse(syscall(SYS_mincore, at, len, vector), ranges[i].at % 4096 ? EINVAL : ENOMEM);
+		refuse(syscall(SYS_remap_file_pages, at, len, 0, 0, 0), EINVAL);
+	}
+	/* The same from a page of our own on. */
+	must(mlock(p, -1ul));
+	want_errno(mlock(p, -8192ul), EINVAL);
+	must(msync(p, -1ul, MS_SYNC));
+	want_errno(msync(p, -8192ul, MS_SYNC), ENOMEM);
+	want_errno(mincore(p, -1ul, vector), ENOMEM);
+}
 /* What the emulator itself has mapped is not there for the program. */
 static void mincore_sees_only_own(void)
 {
@@ -405,7 +437,7 @@ static void madvise_cases(void)
 
 static const struct check checks[] = {
 	C(refused_mappings), C(noreplace), C(huge_reservations), C(huge_reservation_46), C(page_zero_is_for_root), C(munmap_refused),
-	C(mprotect_refused), C(msync_and_mincore), C(mincore_sees_only_own), C(mremap_cases), C(brk_moves), C(grows_down),
+	C(mprotect_refused), C(msync_and_mincore), C(ranges_beyond_the_end), C(mincore_sees_only_own), C(mremap_cases), C(brk_moves), C(grows_down),
 	C(hints_are_taken), C(fixed_everywhere), C(fixed_over_own_data), C(many_mappings), C(private_and_shared_files),
 	C(maps_are_sorted_and_true), C(maps_name_parts), C(maps_are_the_programs_only), C(maps_by_other_paths), C(maps_by_sibling),
 	C(madvise_cases),

@@ -4,7 +4,7 @@ use super::args::pointer;
 use super::{pass, syscalls};
 use crate::errno::{SysResult, code, from_raw};
 use crate::task::Thread;
-use bits::page_up;
+use bits::{PAGE, page_of, page_up};
 use memory::{Change, GUEST_END, MapRequest, Prot as Rights, Role};
 
 syscalls! { ROWS;
@@ -108,14 +108,14 @@ fn remap(t: &mut Thread, old: u64, old_len: u64, new_len: u64, flags: i32, new: 
 
 /// A call on a range that must lie in the guest's memory.
 fn in_guest(number: i64, mut args: [u64; 6]) -> SysResult {
+    // A range that is empty, or ends before it begins, is for the kernel to judge: it looks at no memory then.
+    let (start, offset) = (page_of(args[0]), args[0] % PAGE);
+    let empty = start.wrapping_add(page_up(args[1].wrapping_add(offset))) <= start;
     let fits = args[0].checked_add(args[1]).is_some_and(|end| end <= GUEST_END);
-    if !fits {
+    if !empty && !fits {
         // Nothing is mapped there for the guest; the kernel still checks the other arguments first.
-        args[0] = pointer(u64::MAX) & !0xfff;
-        args[1] = args[1].clamp(1, 4096);
+        args[0] = pointer(u64::MAX) + offset;
+        args[1] = args[1].clamp(1, PAGE);
     }
-    match pass(number, &args) {
-        Err(e) if !fits && e == code::EINVAL => Err(code::ENOMEM),
-        other => other,
-    }
+    pass(number, &args)
 }
