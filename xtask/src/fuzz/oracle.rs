@@ -3,7 +3,7 @@
 use super::elf::Image;
 use guest::Guest;
 use guest_riscv::{Riscv, ext::Exts, vars};
-use ir::eval::{Env, Fault, HelperFn, Memory, Outcome, State, run_ops};
+use ir::eval::{Env, Fault, HelperFn, Memory, Outcome, State, no_answer, run_ops};
 use ir::{Builder, Stop};
 
 /// The program's memory.
@@ -87,7 +87,7 @@ impl Run<'_> {
         self.builder.start(pc, mode);
         self.builder.insn(pc, insn.len as u32);
         self.cpu.lift(&insn, &mut self.builder);
-        let mut env = Env { memory, helpers: self.functions, time: 0, cycles: 0 };
+        let mut env = Env { memory, helpers: self.functions, answer: &no_answer, time: 0, cycles: 0 };
         match run_ops(&self.builder.block.ops, pc, &mut self.state, &mut env) {
             None => Ok(Some(self.builder.next_pc())),
             Some(Outcome::Next(pc)) => Ok(Some(pc)),
