@@ -40,22 +40,25 @@ fn follow(at: u64, code: &[u8]) -> Option<Callee> {
             if seen.len() > LIMIT || insn.is_invalid() {
                 return None;
             }
-            work |= !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw);
-            note(&mut callee, factory.info(&insn))?;
             match insn.flow_control() {
                 FlowControl::Next => {}
                 FlowControl::Return => break,
-                FlowControl::ConditionalBranch | FlowControl::UnconditionalBranch => {
+                FlowControl::ConditionalBranch => {
                     let target = inside(at, code, &insn)?;
                     ways.0.push((insn.ip(), target));
                     open.push(target);
-                    if insn.flow_control() == FlowControl::UnconditionalBranch {
-                        break;
-                    }
+                }
+                FlowControl::UnconditionalBranch => {
+                    let target = inside(at, code, &insn)?;
+                    ways.0.push((insn.ip(), target));
+                    open.push(target);
+                    break;
                 }
                 _ => return None,
             }
             ways.0.push((insn.ip(), insn.next_ip()));
+            work |= !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw);
+            note(&mut callee, factory.info(&insn))?;
         }
     }
     if ways.have_loop() {
