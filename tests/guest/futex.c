@@ -119,6 +119,30 @@ static void robust_thread_exit(void)
 	want("consistent", pthread_mutex_consistent(mutex), 0);
 	want("unlock", pthread_mutex_unlock(mutex), 0);
 }
+/* Whoever sees that a thread has ended finds its locks released already. */
+static volatile int running;
+static void *lock_and_tell(void *unused)
+{
+	(void)unused;
+	syscall(SYS_set_tid_address, &running);
+	pthread_mutex_lock(mutex);
+	return NULL;
+}
+static void robust_before_the_end_is_told(void)
+{
+	for (int i = 0; i < 300; i++) {
+		robust_mutex();
+		pthread_t thread;
+		running = 1;
+		want("create", pthread_create(&thread, NULL, lock_and_tell, NULL), 0);
+		pthread_detach(thread);
+		while (running)
+			;
+		want("lock", pthread_mutex_trylock(mutex), EOWNERDEAD);
+		pthread_mutex_consistent(mutex);
+		pthread_mutex_unlock(mutex);
+	}
+}
 static void lock_and_exit(void) { pthread_mutex_lock(mutex); _exit(0); }
 static void robust_process_exit(void)
 {
@@ -299,6 +323,7 @@ static void affinity(void)
 
 static const struct check checks[] = {
 	C(refusals), C(absolute_timeout), C(wake_across_processes), C(requeue), C(wake_op), C(robust_thread_exit), C(robust_process_exit),
+	C_SLOW(robust_before_the_end_is_told, 60),
 	C(robust_killed_by_fault), C(robust_sigkill_while_waited_for), C(robust_exec), C(robust_list_calls), C(pi_own_lock_deadlocks),
 	C(pi_mutex_contended), C(child_cleartid), C(cleartid_after_stack_is_gone), C(membarriers), C(affinity),
 };

@@ -107,9 +107,10 @@ mod tests {
     fn sizes() {
         assert_eq!(size(os("8388608")), Ok(8388608));
         assert_eq!(size(os("0x1000")), Ok(4096));
-        assert_eq!(size(os("8Mi")), Ok(8 << 20));
-        assert_eq!(size(os("3k")), Ok(3000));
-        assert_eq!(size(os("2K")), Ok(2048));
+        let units = [("2Ki", 2 << 10), ("8Mi", 8 << 20), ("3Gi", 3 << 30), ("2K", 2 << 10), ("3k", 3_000)];
+        for (text, bytes) in units.into_iter().chain([("4M", 4_000_000), ("5G", 5_000_000_000)]) {
+            assert_eq!(size(os(text)), Ok(bytes), "{text}");
+        }
         for wrong in ["", "M", "12Q", "-1", "+1", "1.5M", "99999999999G"] {
             assert!(size(os(wrong)).is_err(), "{wrong}");
         }

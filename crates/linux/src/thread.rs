@@ -254,3 +254,19 @@ impl Process {
         self.threads.count() <= 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_ends_the_process_first_says_how() {
+        let threads = Threads::default();
+        threads.add(1);
+        assert_eq!(threads.ending(), None);
+        assert_eq!(threads.begin_end(ExitStatus::Code(3), 1), ExitStatus::Code(3));
+        assert_eq!(threads.begin_end(ExitStatus::Signal(libc::SIGTERM), 1), ExitStatus::Code(3));
+        assert_eq!(threads.remove(1, 4, false), Some(ExitStatus::Code(3)));
+        assert_eq!((threads.ending(), threads.wait_for_end()), (Some(ExitStatus::Code(3)), ExitStatus::Code(3)));
+    }
+}
