@@ -1,6 +1,5 @@
 //! A run, from its description to its end.
 
-use crate::cpu;
 use crate::plugins::Plugins;
 use crate::{cpu, crash};
 use engine::{Engine, Instrument, Stat};
