@@ -35,7 +35,7 @@ impl Emitter<'_> {
         let d = self.dst_beside(op.dst, a, b);
         let (avx, dbl) = (self.feat.avx, double(op));
         self.rounded(op, |e| e.a.scalar(avx, opcode, dbl, d, a, b));
-        self.commit_float(op.dst, d, Some(dbl), !dbl);
+        self.commit_nan(op.dst, d, dbl, [op.a, op.b, Var::IMM]);
     }
 
     pub fn f_sqrt(&mut self, op: &Op) {
@@ -43,7 +43,7 @@ impl Emitter<'_> {
         let d = self.dst_float(op.dst);
         let (avx, dbl) = (self.feat.avx, double(op));
         self.rounded(op, |e| e.a.scalar(avx, 0x51, dbl, d, a, a));
-        self.commit_float(op.dst, d, Some(dbl), !dbl);
+        self.commit_nan(op.dst, d, dbl, [op.a, Var::IMM, Var::IMM]);
     }
 
     pub fn f_mul_add(&mut self, op: &Op) {
@@ -69,6 +69,7 @@ impl Emitter<'_> {
         // RISC-V raises NV for inf x 0 + NaN, x86 does not: NaN results are left to the evaluator.
         self.a.compare(avx, 0x2e, dbl, XMM0, XMM0);
         self.trap_if(Cc::P, RecordKind::Bail);
+        self.floats.nans &= !self.sources([op.a, op.b, op.c]);
         let d = self.dst_float_reusing(op.dst);
         self.a.movaps(avx, d, XMM0);
         self.commit_float(op.dst, d, None, !dbl);
@@ -216,7 +217,7 @@ impl Emitter<'_> {
         } else {
             self.a.movaps(avx, d, XMM0);
         }
-        self.commit_float(op.dst, d, Some(!from_double), from_double);
+        self.commit_nan(op.dst, d, !from_double, [op.a, Var::IMM, Var::IMM]);
     }
 
     /// Float to integer. x86 answers "indefinite" (the minimum) where RISC-V saturates.

@@ -190,6 +190,8 @@ pub struct Floats {
     /// Pins that may hold a NaN with a payload, and which of them hold an F32.
     pub nans: u32,
     pub singles: u32,
+    /// Per pin of `nans`: pins that went into its value, so that they hold no NaN if it holds none.
+    implies: [u32; 32],
     /// Variables known to hold a boxed F32.
     pub boxed: VarSet,
     /// Temporaries that stand for another variable.
@@ -208,7 +210,14 @@ pub const XMM0: Xmm = Xmm(0);
 
 impl Floats {
     pub fn new() -> Floats {
-        Floats { cache: Cache::new(), nans: 0, singles: 0, boxed: VarSet::default(), alias: Vec::new() }
+        Floats {
+            cache: Cache::new(),
+            nans: 0,
+            singles: 0,
+            implies: [0; 32],
+            boxed: VarSet::default(),
+            alias: Vec::new(),
+        }
     }
 
     pub fn unlock(&mut self) {
@@ -560,8 +569,7 @@ impl Emitter<'_> {
         if let Some(x) = self.pins.float(v) {
             let bit = self.pins.float_bit(v);
             if self.floats.nans & bit != 0 {
-                self.floats.nans &= !bit;
-                self.canonical(x, self.floats.singles & bit == 0);
+                self.settle_nan(x, bit);
             }
             return x;
         }
@@ -604,6 +612,31 @@ impl Emitter<'_> {
         self.alloc_float()
     }
 
+    /// The pins which hold no NaN if an operation that passes NaNs on makes none of these operands.
+    pub fn sources(&self, operands: [Var; 3]) -> u32 {
+        let mut all = 0;
+        for v in operands.into_iter().filter(|v| *v != Var::IMM) {
+            let v = self.floats.resolve(v);
+            if self.pins.float(v).is_some() {
+                let bit = self.pins.float_bit(v);
+                if self.floats.nans & bit != 0 {
+                    all |= bit | self.floats.implies[bit.trailing_zeros() as usize];
+                }
+            }
+        }
+        all
+    }
+
+    /// As [`Self::commit_float`] for the result of an operation that passes NaNs on, which may have a payload.
+    pub fn commit_nan(&mut self, dst: Var, x: Xmm, double: bool, operands: [Var; 3]) {
+        let sources = self.sources(operands);
+        self.commit_float(dst, x, Some(double), !double);
+        if self.pins.float(dst).is_some() {
+            let bit = self.pins.float_bit(dst);
+            self.floats.implies[bit.trailing_zeros() as usize] = sources & !bit;
+        }
+    }
+
     /// `dst` has been computed into `x`. `nan`: it may be a NaN with a payload; `Some(double)` names the format.
     pub fn commit_float(&mut self, dst: Var, x: Xmm, nan: Option<bool>, boxed: bool) {
         self.floats.boxed.set(dst, boxed);
@@ -614,6 +647,7 @@ impl Emitter<'_> {
             let bit = self.pins.float_bit(dst);
             self.floats.nans &= !bit;
             self.floats.singles &= !bit;
+            self.floats.implies.iter_mut().for_each(|pins| *pins &= !bit);
             if let Some(double) = nan {
                 self.floats.nans |= bit;
                 self.floats.singles |= if double { 0 } else { bit };
@@ -664,28 +698,45 @@ impl Emitter<'_> {
         self.a.load_scalar(self.feat.avx, true, x, mem(RBP, at));
     }
 
-    /// Makes the bits of all pins exact, as between blocks: two registers a compare.
+    /// Makes the bits of one pin exact, and with it those of pins that went into it.
+    fn settle_nan(&mut self, x: Xmm, bit: u32) {
+        let implied = self.floats.implies[bit.trailing_zeros() as usize] & self.floats.nans;
+        let single = self.floats.singles & bit != 0;
+        self.floats.nans &= !(bit | implied);
+        if implied == 0 {
+            return self.canonical(x, !single);
+        }
+        self.compare_nans(x, x, !single, bit | implied);
+    }
+
+    /// Tests two pins; if one of them is a NaN, all of `nans` are looked at.
+    fn compare_nans(&mut self, a: Xmm, b: Xmm, double: bool, nans: u32) {
+        self.a.compare(self.feat.avx, 0x2e, double, a, b);
+        let label = self.a.jcc_long(Cc::P);
+        let back = self.a.here();
+        self.cold.push(Cold::FixNans { label, nans, singles: self.floats.singles, back });
+    }
+
+    /// Makes the bits of all pins exact, as between blocks: two registers a compare, and none for what went into others.
     pub fn settle_nans(&mut self) {
         let (nans, singles) = (std::mem::take(&mut self.floats.nans), self.floats.singles);
-        for (set, double) in [(nans & !singles, true), (nans & singles, false)] {
-            let mut left = set;
-            while left != 0 {
-                let first = left & left.wrapping_neg();
-                left &= !first;
-                let second = if left != 0 { left & left.wrapping_neg() } else { first };
-                left &= !second;
-                self.a.compare(self.feat.avx, 0x2e, double, pin_of(first), pin_of(second));
-                let label = self.a.jcc_long(Cc::P);
-                let back = self.a.here();
-                self.cold.push(Cold::FixNans { label, nans: first | second, singles, back });
+        let implied = |i: u32| self.floats.implies[i as usize] & nans;
+        let roots = nans & !bits(nans).fold(0, |all, i| all | implied(i));
+        for (set, double) in [(roots & !singles, true), (roots & singles, false)] {
+            let mut left = bits(set);
+            while let Some(first) = left.next() {
+                let second = left.next().unwrap_or(first);
+                let all = 1 << first | 1 << second | self.floats.implies[first as usize] & nans;
+                let all = all | self.floats.implies[second as usize] & nans;
+                self.compare_nans(pin_of(first), pin_of(second), double, all);
             }
         }
     }
 
     /// Cold: canonicalises every NaN among these pins.
     pub fn fix_nans(&mut self, nans: u32, singles: u32) {
-        for i in (0..32).filter(|i| nans >> i & 1 != 0) {
-            let (x, double) = (pin_of(1 << i), singles >> i & 1 == 0);
+        for i in bits(nans) {
+            let (x, double) = (pin_of(i), singles >> i & 1 == 0);
             self.a.compare(self.feat.avx, 0x2e, double, x, x);
             let fine = self.a.jcc_short(Cc::Np);
             self.load_nan(x, double);
@@ -694,6 +745,16 @@ impl Emitter<'_> {
     }
 }
 
-fn pin_of(bit: u32) -> Xmm {
-    crate::pins::float_reg(bit.trailing_zeros() as usize)
+/// The `i`th floating-point pin.
+fn pin_of(i: u32) -> Xmm {
+    crate::pins::float_reg(i as usize)
+}
+
+/// The numbers of the bits that are set.
+pub fn bits(mut set: u32) -> impl Iterator<Item = u32> {
+    std::iter::from_fn(move || {
+        let i = set.trailing_zeros();
+        set &= set.wrapping_sub(1);
+        (i < 32).then_some(i)
+    })
 }
