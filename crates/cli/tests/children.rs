@@ -72,6 +72,9 @@ fn options_reach_the_children() {
         assert_eq!(text(&output.stdout).split_once(" ADDED").unwrap().1, "=- -- -v\n", "{way}");
         let output = fluoro().env("FLUORO_UNAME", "4.0").args(["run", program, way, program]).output().unwrap();
         assert!(text(&output.stdout).contains("release=4.0 "), "{way}: {output:?}");
+        let output =
+            fluoro().env("ADDED", "before").args(["run", "-U", "ADDED", program, way, program]).output().unwrap();
+        assert!(text(&output.stdout).contains(" ADDED=-\n"), "{way}: {output:?}");
     }
 }
 

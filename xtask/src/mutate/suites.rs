@@ -46,6 +46,8 @@ const LINE: Suite = Suite {
     name: "command line",
     args: &["-p", "report", "-p", "cli", "--lib", "--test", "runs", "--test", "usage", "--test", "bad_input"],
 };
+/// Options whose effect only a guest can tell.
+const CHILDREN: Suite = Suite { name: "children", args: &["-p", "cli", "--test", "children"] };
 const GUESTS: Suite = Suite { name: "recorded guests", args: &["-p", "cli", "--test", "golden", "guests_"] };
 /// Totals of a program with faults.
 const COUNTS: Suite = Suite { name: "counts", args: &["-p", "cli", "--test", "stat_exact"] };
@@ -67,9 +69,9 @@ const CASES: Suite =
     Suite { name: "guest cases", args: &["-p", "cli", "--test", "guest_cases", "--", "--skip", "hostile"] };
 
 /// Every suite, for the report.
-pub const ALL: [&Suite; 17] = [
-    &SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &COUNTS, &LINUX, &PLACES, &LINE, &GUESTS, &SIGNALS, &THREADS,
-    &SPACES, &CASES, &STRESS,
+pub const ALL: [&Suite; 18] = [
+    &SOFTFP, &ROWS, &TEXTS, &IR, &MEMORY, &EMIT, &ENGINE, &COUNTS, &LINUX, &PLACES, &LINE, &CHILDREN, &GUESTS,
+    &SIGNALS, &THREADS, &SPACES, &CASES, &STRESS,
 ];
 
 /// By prefix of the file: the suites to run, the quickest and likeliest first. The first row that fits counts.
@@ -86,7 +88,7 @@ const SUITES: &[(&str, &[&Suite])] = &[
     ("crates/linux/src/thread.rs", &[&LINUX, &THREADS, &LINE, &GUESTS, &CASES]),
     ("crates/linux/src/sys/", &[&LINUX, &SPACES, &LINE, &GUESTS, &CASES]),
     ("crates/linux/", &[&LINUX, &LINE, &GUESTS, &CASES]),
-    ("", &[&LINE, &CASES]),
+    ("", &[&LINE, &CHILDREN, &CASES]),
 ];
 
 fn suites_of(file: &str) -> &'static [&'static Suite] {
