@@ -1,7 +1,8 @@
 //! Emits a block in one pass.
 //!
 //! Pinned variables live in their host register through the block and across blocks. Other guest variables live in
-//! their slots: a write goes through to the slot at once, reads are cached in the scratch registers. Temporaries live
+//! their slots: a write goes through to the slot at once (unless it is overwritten before anybody could see it, which a
+//! look over the block says before, `plan`), reads are cached in the scratch registers. Temporaries live
 //! in scratch registers and are spilled to their slots under pressure. So at every instruction that can fault, the
 //! exact guest state is in pins and slots, and a side table record needs to say only what is *deferred*: sign
 //! extensions of 32-bit results (`narrow`), and canonical NaNs (`nans`).

@@ -9,46 +9,67 @@
 
 use ir::{Block, Class, Code, Op, Var, Width};
 
-/// The operation is not emitted.
-const SKIP: u8 = 1;
-/// Its result may stay in a scratch register.
-const LAZY: u8 = 2;
+/// Operations that a plan has room for; larger blocks are emitted as they stand.
+const ROOM: usize = 512;
 /// Variables that are followed: bits of a word.
 const FOLLOWED: u16 = 64;
 /// How far apart the parts of a rotate may be.
 const REACH: usize = 40;
 
+/// A set of operations.
+#[derive(Default)]
+struct Marks([u64; ROOM / 64]);
+
+impl Marks {
+    #[inline]
+    fn has(&self, at: usize) -> bool {
+        self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 != 0)
+    }
+
+    fn set(&mut self, at: usize) {
+        self.0[at / 64] |= 1 << (at % 64);
+    }
+}
+
 /// The plan for a block.
 #[derive(Default)]
 pub struct Plan {
-    marks: Vec<u8>,
+    /// Operations that are not emitted.
+    skipped: Marks,
+    /// Operations whose results may stay in a scratch register.
+    lazy: Marks,
     /// Operations that are emitted as others, by ascending index.
     instead: Vec<(usize, Op)>,
 }
 
 impl Plan {
     pub fn of(block: &Block) -> Plan {
-        let mut plan = Plan { marks: vec![0; block.ops.len()], instead: Vec::new() };
-        plan.find_rotates(&block.ops);
-        plan.find_unseen(&block.ops);
+        let mut plan = Plan::default();
+        if block.ops.len() <= ROOM {
+            plan.find_rotates(&block.ops);
+            plan.find_unseen(&block.ops);
+        }
         plan
     }
 
     /// Whether operation `at` is not emitted.
     #[inline]
     pub fn skips(&self, at: usize) -> bool {
-        self.marks[at] & SKIP != 0
+        self.skipped.has(at)
     }
 
     /// Whether the result of operation `at` may stay in a scratch register.
     #[inline]
     pub fn is_lazy(&self, at: usize) -> bool {
-        self.marks[at] & LAZY != 0
+        self.lazy.has(at)
     }
 
     /// What to emit in place of operation `at`.
     #[inline]
     pub fn instead(&self, at: usize) -> Option<Op> {
+        if self.instead.is_empty() {
+            return None;
+        }
         let i = self.instead.binary_search_by_key(&at, |(i, _)| *i).ok()?;
         Some(self.instead[i].1)
     }
@@ -88,7 +109,7 @@ impl Plan {
             if op.dst != source || between.iter().any(|o| !is_plain(o.code) || reads(o) & bit(source) != 0) {
                 return None;
             }
-            self.marks[last] |= SKIP;
+            self.skipped.set(last);
         } else if defs.of(source).is_some_and(|d| d > last) {
             return None;
         }
@@ -100,7 +121,7 @@ impl Plan {
         let (mut live, mut seen) = (u64::MAX, u64::MAX);
         let mut instead = self.instead.len();
         for i in (0..ops.len()).rev() {
-            if self.marks[i] & SKIP != 0 {
+            if self.skipped.has(i) {
                 continue;
             }
             let mut op = &ops[i];
@@ -112,11 +133,11 @@ impl Plan {
             if (plain || op.code == Code::Load) && op.dst != Var::IMM {
                 let dst = bit(op.dst);
                 if plain && op.code.info().dst == Class::Int && dst & live == 0 && dst != 0 {
-                    self.marks[i] |= SKIP;
+                    self.skipped.set(i);
                     continue;
                 }
                 if dst & seen == 0 && dst != 0 {
-                    self.marks[i] |= LAZY;
+                    self.lazy.set(i);
                 }
                 live &= !dst;
                 seen &= !dst;
