@@ -260,6 +260,34 @@ static void rt_signals_all(void)
 	}
 }
 
+/* A new program is under the same filters; so is what it executes, and its children. */
+static void executes_filtered(void)
+{
+	char *const words[] = { "gaps_linux", "held", "1", NULL };
+	must(filter_getppid(SECCOMP_RET_ERRNO | 55));
+	execv("/proc/self/exe", words);
+	_exit(100);
+}
+static void seccomp_filter_survives_exec(void) { want_exit(in_child(executes_filtered), 55); }
+static int held(const char *round)
+{
+	char *const words[] = { "gaps_linux", "held", "2", NULL };
+	int error = syscall(SYS_getppid) == -1 ? errno : 0;
+	if (error != 55 || prctl(PR_GET_SECCOMP) != 2)
+		return 1;
+	if (*round == '2')
+		return error;
+	pid_t child = fork();
+	if (child == 0) {
+		execv("/proc/self/exe", words);
+		_exit(101);
+	}
+	int status;
+	if (waitpid(child, &status, 0) != child)
+		return 2;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 3;
+}
+
 /* ---- misaligned AMO ---- */
 #if defined(__riscv)
 static u8 words[32] __attribute__((aligned(32)));
@@ -306,11 +334,16 @@ static void misaligned_lr(void)
 
 static const struct check checks[] = {
 	C(robust_owner_killed), C(vfork_store_visible), C(seccomp_strict_kills), C(seccomp_strict_allows_write),
-	C(seccomp_filter_errno), C(seccomp_filter_trap), C(seccomp_filter_inherited), C(rlimit_as), C(mprotect_over_hole),
+	C(seccomp_filter_errno), C(seccomp_filter_trap), C(seccomp_filter_inherited), C(seccomp_filter_survives_exec), C(rlimit_as), C(mprotect_over_hole),
 	C(write_partial_file), C(write_partial_pipe), C(stack_overflow_maperr), C(own_executable_busy), C(madvise_unknown),
 	C(madvise_dontneed_hole), C(heap_in_maps), C(rt_signals_all),
 #if defined(__riscv)
 	C(misaligned_amo_crossing), C(misaligned_amo_inside), C(misaligned_lr),
 #endif
 };
-MAIN(checks)
+int main(int count, char **words)
+{
+	if (count > 2 && !strcmp(words[1], "held"))
+		return held(words[2]);
+	return run_checks(count, words, checks, sizeof checks / sizeof checks[0]);
+}

@@ -6,7 +6,7 @@ mod common;
 use common::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Names of all test functions below a folder.
@@ -58,16 +58,47 @@ fn every_sentence_is_backed_by_tests() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
+/// A guest with this source, linked statically.
+fn compiled(scratch: &Scratch, source: &Path) -> PathBuf {
+    let to = scratch.path("guest");
+    let mut compiler = Command::new("riscv64-linux-gnu-gcc");
+    compiler.args(["-O1", "-static", "-pthread", "-w", "-o"]).arg(&to).arg(source);
+    assert!(compiler.status().is_ok_and(|s| s.success()), "gcc-riscv64-linux-gnu makes the guest");
+    to
+}
+
 /// `max` has Zama16b and takes such addresses, as the recording of the reference does; without, it is Linux's SIGBUS.
 #[test]
 fn misaligned_amo_without_zama16b() {
     let scratch = Scratch::new("misaligned-amo");
-    let (source, to) = (repo().join("tests/guest/gaps_linux.c"), scratch.path("gaps_linux"));
-    let mut compiler = Command::new("riscv64-linux-gnu-gcc");
-    compiler.args(["-O1", "-static", "-pthread", "-w", "-o"]).arg(&to).arg(&source);
-    assert!(compiler.status().is_ok_and(|s| s.success()), "gcc-riscv64-linux-gnu makes the guest");
+    let guest = compiled(&scratch, &repo().join("tests/guest/gaps_linux.c"));
     for check in ["misaligned_amo_crossing", "misaligned_amo_inside", "misaligned_lr"] {
-        let output = fluoro().args(["run", "--cpu", "max,-zama16b"]).arg(&to).arg(check).output().unwrap();
+        let output = fluoro().args(["run", "--cpu", "max,-zama16b"]).arg(&guest).arg(check).output().unwrap();
         assert_eq!(text(&output.stdout), format!("ok {check}\n"), "{}", text(&output.stderr));
     }
+}
+
+/// What cannot be filtered is not executed; the same program without filters is.
+#[test]
+fn no_program_of_the_host_escapes_a_filter() {
+    const GUEST: &str = r#"
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+int main(int count, char **words) {
+    struct sock_filter allow = BPF_STMT(BPF_RET, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = { 1, &allow };
+    if (count > 2 && (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program)))
+        return 99;
+    execl(words[1], words[1], NULL);
+    return errno;
+}
+"#;
+    let scratch = Scratch::new("filtered-exec");
+    let guest = compiled(&scratch, &scratch.file("guest.c", 0o644, GUEST.as_bytes()));
+    let status = |words: &[&str]| fluoro().arg("run").arg(&guest).args(words).status().unwrap().code();
+    assert_eq!(status(&["/bin/true"]), Some(0));
+    assert_eq!(status(&["/bin/true", "filtered"]), Some(8), "ENOEXEC");
 }

@@ -34,7 +34,7 @@ fn high_copy(fd: RawFd) -> io::Result<RawFd> {
 }
 
 fn close(fd: RawFd) {
-    // SAFETY: only called with descriptors that `high_copy` made and that no slot holds any more.
+    // SAFETY: only called with descriptors of ours that no slot holds any more.
     unsafe { libc::close(fd) };
 }
 
@@ -52,7 +52,24 @@ impl HiddenFd {
     /// # Errors
     /// As [`HiddenFd::new`], or there is no such descriptor.
     pub fn copy_of(fd: RawFd) -> io::Result<HiddenFd> {
-        let high = high_copy(fd)?;
+        HiddenFd::hide(high_copy(fd)?)
+    }
+
+    /// A descriptor that `exec` has left us: moved out of the guest's way, or hidden where it is if there is no other
+    /// number for it.
+    pub fn inherited(fd: RawFd) -> Option<HiddenFd> {
+        match HiddenFd::copy_of(fd) {
+            Ok(hidden) => {
+                close(fd);
+                Some(hidden)
+            }
+            // SAFETY: changes nothing but the flag of a descriptor that is ours.
+            Err(_) if unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } == 0 => HiddenFd::hide(fd).ok(),
+            Err(_) => None,
+        }
+    }
+
+    fn hide(high: RawFd) -> io::Result<HiddenFd> {
         LOWEST.fetch_min(high, Ordering::Relaxed);
         let take = |s: &AtomicI32| s.compare_exchange(-1, high, Ordering::SeqCst, Ordering::SeqCst).is_ok();
         match HIDDEN.iter().position(take) {

@@ -3,6 +3,7 @@
 use crate::load::{self, Facts, LoadError};
 use crate::options::{ExitStatus, Options};
 use crate::path::Paths;
+use crate::seccomp::Filters;
 use crate::strace::Tracer;
 use crate::sys::limits::Limits;
 use crate::task::{Process, Thread};
@@ -16,6 +17,7 @@ pub struct Program {
     entry: u64,
     stack: u64,
     facts: Facts,
+    filters: Filters,
 }
 
 impl Program {
@@ -41,7 +43,13 @@ impl Program {
             state: process::ProcessState { own_file: taken.own_file },
             options,
         };
-        Ok(Program { process: Arc::new(process), entry: loaded.entry, stack: loaded.stack, facts: loaded.facts })
+        Ok(Program {
+            process: Arc::new(process),
+            entry: loaded.entry,
+            stack: loaded.stack,
+            facts: loaded.facts,
+            filters: taken.filters,
+        })
     }
 
     /// What observers may ask about it.
@@ -57,6 +65,7 @@ impl Program {
         let mask = signal::install(&self.process);
         let mut main = Thread::new(self.process.clone(), vcpu);
         main.own.is_main = true;
+        main.filters = self.filters;
         main.signals.mask = mask;
         self.process.threads.add(main.tid);
         thread::start::forget_robust_list();

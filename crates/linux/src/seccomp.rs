@@ -51,6 +51,27 @@ pub struct Filters {
     seen: u64,
 }
 
+impl Filters {
+    /// The programs, oldest first, as `struct sock_filter`s lie in memory: they hold for whatever the thread executes.
+    pub fn to_raw(&self) -> Vec<Vec<u64>> {
+        let newest = self.chain.as_deref();
+        let chain = std::iter::successors(newest, |c| c.older.as_deref());
+        let mut all: Vec<_> = chain.map(|c| c.program.raw()).collect();
+        all.reverse();
+        all
+    }
+
+    /// The filters with these programs. What cannot be read allows next to nothing.
+    pub fn from_raw(programs: Vec<Vec<u64>>) -> Filters {
+        let mut filters = Filters::default();
+        for raw in programs {
+            let Some(program) = Program::new(raw) else { return Filters { strict: true, ..filters } };
+            filters.chain = Some(Arc::new(Chain { program, older: filters.chain.take() }));
+        }
+        filters
+    }
+}
+
 /// Changes that concern all threads (`SECCOMP_FILTER_FLAG_TSYNC`).
 #[derive(Debug, Default)]
 pub struct Shared {

@@ -6,6 +6,21 @@ use linux::sys::{self, Support};
 use std::fmt::Write;
 use std::path::Path;
 
+/// What is too long for a note.
+const RSEQ: &str = "
+## Why `rseq` is refused
+
+A restartable sequence ends with an ordinary store, and the kernel promises that it is not carried out once the thread has
+been moved, preempted or signalled since the sequence began. The host's kernel could keep a guest's area (`cpu_id` is right
+then at every load, because guest memory is host memory), and it clears `rseq_cs` when it interrupts a thread outside of the
+host addresses that the sequence names, so a *past* interruption can be seen. What cannot be had is the commit itself: look and
+store would have to be one sequence of the host, at host addresses, and the thread's one area already points to the guest's
+descriptor. Doing it under a lock, or with all other threads stopped, keeps other threads out but not the scheduler, whose
+moves are what per-CPU data is protected against. And nothing says which store it is: a sequence is begun by storing a
+pointer, so that every store and every block would have to look, in programs that use none of this. A sequence that is
+aborted too seldom is a lost update; ENOSYS makes C libraries and allocators take their other path.
+";
+
 fn table() -> String {
     let mut rows: Vec<_> = sys::rows().collect();
     rows.sort_by_key(|r| r.number);
@@ -29,6 +44,7 @@ fn table() -> String {
         let _ =
             writeln!(out, "| {} | `{}({})` | {support} | {} |", row.number, row.name, row.names.join(", "), row.note);
     }
+    out.push_str(RSEQ);
     out
 }
 

@@ -81,7 +81,12 @@ fn exec_prepared(t: &mut Thread, target: Target, argv: u64, envp: u64) -> SysRes
         Err(e) if matches!(e.problem, Problem::Machine(_) | Problem::Class32 | Problem::BigEndian) => true,
         Err(e) => return Err(e.errno()),
     };
-    let handover = Handover { file, exec_name, argv, env, own: -1, program: -1 };
+    let filters = t.filters.to_raw();
+    if native && !filters.is_empty() {
+        // It would run without them.
+        return Err(code::ENOEXEC);
+    }
+    let handover = Handover { file, exec_name, argv, env, own: -1, program: -1, filters };
     let mut prepared =
         Prepared { words: Vec::new(), env: Vec::new(), pointers: Vec::new(), handover, keep: Vec::new(), host_path };
     if native {
@@ -188,17 +193,16 @@ fn c_strings(words: &[OsString]) -> Vec<CString> {
 
 /// Our own words, and the file with the guest's.
 fn prepare_copy(t: &Thread, prepared: &mut Prepared, own: RawFd, program: Option<i32>) -> Result<(), Errno> {
-    let copy = Inherited::copy_of(own)?;
-    prepared.handover.own = copy.0;
-    prepared.keep.push(copy);
     if let Some(fd) = program {
         let copy = Inherited::copy_of(fd)?;
-        prepared.handover.program = copy.0;
-        prepared.handover.file = format!("/proc/self/fd/{}", copy.0).into();
+        prepared.handover.program = copy.number();
+        prepared.handover.file = format!("/proc/self/fd/{}", copy.number()).into();
         prepared.keep.push(copy);
     }
-    let file = prepared.handover.publish()?;
-    prepared.env = host_env(file.0);
+    // Where descriptors are short, our own file goes as it is.
+    let copied = Inherited::copy_of(own).and_then(|copy| publish(prepared, copy));
+    let file = copied.or_else(|_| publish(prepared, Inherited::lend(own)))?;
+    prepared.env = host_env(file.number());
     prepared.keep.push(file);
     // Only the handover counts; this is what lists of processes show.
     let mut shown = prepared.handover.file.clone();
@@ -210,6 +214,14 @@ fn prepare_copy(t: &Thread, prepared: &mut Prepared, own: RawFd, program: Option
     prepared.words = c_strings(&t.process.options.again);
     prepared.words.extend(c_strings(&["--".into(), shown]));
     Ok(())
+}
+
+/// The file with the guest's words, and with the number of `own`, which is kept with it.
+fn publish(prepared: &mut Prepared, own: Inherited) -> Result<Inherited, Errno> {
+    prepared.handover.own = own.number();
+    let file = prepared.handover.publish()?;
+    prepared.keep.push(own);
+    Ok(file)
 }
 
 /// The host's call. Returns only if it fails. Without a path it is the host's path of the file.

@@ -5,12 +5,14 @@
 
 use crate::errno::{Errno, code, from_raw};
 use crate::options::Options;
+use crate::seccomp::Filters;
 use hostos::call::raw;
 use hostos::fds::HiddenFd;
 use std::ffi::{CString, OsString};
 use std::os::fd::RawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
+use std::sync::Mutex;
 
 /// The variable's name.
 pub const VARIABLE: &str = "FLUORO_HANDOVER";
@@ -26,6 +28,8 @@ pub struct Handover {
     /// Open descriptors: our own executable, and that of `file` if it is known by its descriptor only (else -1).
     pub own: RawFd,
     pub program: RawFd,
+    /// The filters of system calls that the program is under ([`Filters::to_raw`]).
+    pub filters: Vec<Vec<u64>>,
 }
 
 fn push(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -57,6 +61,12 @@ impl Reader<'_> {
         self.take(len).map(OsString::from_vec)
     }
 
+    fn filter(&mut self) -> Option<Vec<u64>> {
+        let len = self.number()? as usize;
+        let bytes = self.take(len)?;
+        Some(bytes.chunks_exact(8).map(|w| u64::from_le_bytes(w.try_into().unwrap_or_default())).collect())
+    }
+
     fn words(&mut self) -> Option<Vec<OsString>> {
         let count = self.number()?;
         (0..count).map(|_| self.word()).collect()
@@ -72,6 +82,10 @@ impl Handover {
         push_all(&mut out, &self.env);
         out.extend_from_slice(&(self.own as u32).to_le_bytes());
         out.extend_from_slice(&(self.program as u32).to_le_bytes());
+        out.extend_from_slice(&(self.filters.len() as u32).to_le_bytes());
+        for filter in &self.filters {
+            push(&mut out, &filter.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<u8>>());
+        }
         out
     }
 
@@ -79,7 +93,9 @@ impl Handover {
         let mut r = Reader(bytes);
         let (file, exec_name, argv, env) = (r.word()?, r.word()?, r.words()?, r.words()?);
         let (own, program) = (r.number()? as RawFd, r.number()? as RawFd);
-        Some(Handover { file, exec_name, argv, env, own, program })
+        let count = r.number()? as usize;
+        let filters = (0..count).map(|_| r.filter()).collect::<Option<_>>()?;
+        Some(Handover { file, exec_name, argv, env, own, program, filters })
     }
 
     /// Puts it into a file that survives `exec`, on a high descriptor.
@@ -90,13 +106,26 @@ impl Handover {
         let name = c"fluoro";
         let low =
             from_raw(raw(libc::SYS_memfd_create, [name.as_ptr() as u64, u64::from(libc::MFD_CLOEXEC), 0, 0, 0, 0]))?;
-        let file = Inherited::copy_of(low as RawFd);
-        raw(libc::SYS_close, [low, 0, 0, 0, 0, 0]);
-        let (file, bytes) = (file?, self.to_bytes());
+        let file = match Inherited::copy_of(low as RawFd) {
+            Ok(file) => {
+                raw(libc::SYS_close, [low, 0, 0, 0, 0, 0]);
+                file
+            }
+            // The standard streams' numbers would be taken for theirs.
+            Err(_) if low > 2 => {
+                set_flags(low as RawFd, 0);
+                Inherited::given(low as RawFd)
+            }
+            Err(e) => {
+                raw(libc::SYS_close, [low, 0, 0, 0, 0, 0]);
+                return Err(e);
+            }
+        };
+        let bytes = self.to_bytes();
         let mut done = 0;
         while done < bytes.len() {
             let rest = &bytes[done..];
-            let args = [file.0 as u64, rest.as_ptr() as u64, rest.len() as u64, done as u64, 0, 0];
+            let args = [file.number as u64, rest.as_ptr() as u64, rest.len() as u64, done as u64, 0, 0];
             match from_raw(raw(libc::SYS_pwrite64, args))? {
                 0 => return Err(code::ENOSPC),
                 n => done += n as usize,
@@ -105,8 +134,12 @@ impl Handover {
         Ok(file)
     }
 
-    /// What the process that became ours has left, if there is anything.
     fn take() -> Option<Handover> {
+        FETCHED.lock().unwrap_or_else(|e| e.into_inner()).take().or_else(Handover::read)
+    }
+
+    /// What the process that became ours has left, if there is anything.
+    fn read() -> Option<Handover> {
         let fd: RawFd = std::env::var(VARIABLE).ok()?.parse().ok().filter(|&fd| fd > 2)?;
         let mut bytes = Vec::new();
         let mut chunk = [0u8; 4096];
@@ -122,25 +155,52 @@ impl Handover {
     }
 }
 
-/// A descriptor that survives `exec`; closed when dropped, which is when that has failed.
+/// A descriptor that survives `exec`. When dropped, which is when that has failed, it is closed, or does not survive any
+/// more if it is lent.
 #[derive(Debug)]
-pub struct Inherited(pub RawFd);
+pub struct Inherited {
+    number: RawFd,
+    lent: bool,
+}
 
 impl Inherited {
+    /// One that `exec` has left us.
+    fn given(number: RawFd) -> Inherited {
+        Inherited { number, lent: false }
+    }
+
     /// A copy of a descriptor, out of the guest's way.
     ///
     /// # Errors
     /// The kernel's.
     pub fn copy_of(fd: RawFd) -> Result<Inherited, Errno> {
         let dup = |floor: u64| from_raw(raw(libc::SYS_fcntl, [fd as u64, libc::F_DUPFD as u64, floor, 0, 0, 0]));
-        dup(1000).or_else(|_| dup(3)).map(|fd| Inherited(fd as RawFd))
+        dup(1000).or_else(|_| dup(3)).map(|fd| Inherited::given(fd as RawFd))
+    }
+
+    /// A descriptor of ours itself, where there is none left for a copy.
+    pub fn lend(number: RawFd) -> Inherited {
+        set_flags(number, 0);
+        Inherited { number, lent: true }
+    }
+
+    pub fn number(&self) -> RawFd {
+        self.number
     }
 }
 
 impl Drop for Inherited {
     fn drop(&mut self) {
-        raw(libc::SYS_close, [self.0 as u64, 0, 0, 0, 0, 0]);
+        if self.lent {
+            set_flags(self.number, libc::FD_CLOEXEC);
+        } else {
+            raw(libc::SYS_close, [self.number as u64, 0, 0, 0, 0, 0]);
+        }
     }
+}
+
+fn set_flags(fd: RawFd, flags: i32) {
+    raw(libc::SYS_fcntl, [fd as u64, libc::F_SETFD as u64, flags as u64, 0, 0, 0]);
 }
 
 /// Our own executable, on a descriptor that stays valid wherever the guest goes.
@@ -153,6 +213,13 @@ fn own_file() -> Option<HiddenFd> {
     hidden
 }
 
+static FETCHED: Mutex<Option<Handover>> = Mutex::new(None);
+
+/// Reads what was handed over, before anything else needs its descriptor: it may be the last one.
+pub fn fetch() {
+    *FETCHED.lock().unwrap_or_else(|e| e.into_inner()) = Handover::read();
+}
+
 /// Whether a guest's program has become ours: then there is something to complete the options with.
 pub fn was_started() -> bool {
     std::env::var_os(VARIABLE).is_some()
@@ -163,20 +230,24 @@ pub struct Taken {
     pub own_file: Option<HiddenFd>,
     /// Open until the program is loaded.
     pub program: Option<Inherited>,
+    /// Those of the first thread.
+    pub filters: Filters,
 }
 
 /// Completes the options with what was handed over.
 pub fn complete(options: &mut Options) -> Taken {
-    let Some(handover) = Handover::take() else { return Taken { own_file: own_file(), program: None } };
-    let given = Inherited(handover.own);
-    let own_file = HiddenFd::copy_of(given.0).ok();
+    let Some(handover) = Handover::take() else {
+        return Taken { own_file: own_file(), program: None, filters: Filters::default() };
+    };
+    let own_file = HiddenFd::inherited(handover.own);
     let mut argv = handover.argv.into_iter();
     options.program = PathBuf::from(handover.file);
     options.exec_name = Some(handover.exec_name);
     options.argv0 = Some(argv.next().unwrap_or_default());
     options.args = argv.collect();
     options.env = handover.env;
-    Taken { own_file, program: (handover.program >= 0).then_some(Inherited(handover.program)) }
+    let program = (handover.program >= 0).then(|| Inherited::given(handover.program));
+    Taken { own_file, program, filters: Filters::from_raw(handover.filters) }
 }
 
 /// The host's environment for a copy of ourselves that finds the handover at this descriptor.
@@ -204,6 +275,7 @@ mod tests {
             env: words(&["A=1", "LD_PRELOAD=/lib/y.so"]),
             own: 1000,
             program: -1,
+            filters: vec![vec![1, u64::MAX], vec![6]],
         };
         let bytes = before.to_bytes();
         assert_eq!(Handover::from_bytes(&bytes), Some(before));

@@ -52,6 +52,12 @@ struct Insn {
 pub struct Program(Vec<Insn>);
 
 impl Program {
+    /// The instructions as [`Program::new`] takes them.
+    pub fn raw(&self) -> Vec<u64> {
+        let word = |i: &Insn| u64::from(i.code) | u64::from(i.jt) << 16 | u64::from(i.jf) << 24 | u64::from(i.k) << 32;
+        self.0.iter().map(word).collect()
+    }
+
     /// Checks instructions as they lie in memory (`struct sock_filter`).
     pub fn new(raw: Vec<u64>) -> Option<Program> {
         let decode = |w: u64| Insn { code: w as u16, jt: (w >> 16) as u8, jf: (w >> 24) as u8, k: (w >> 32) as u32 };

@@ -35,7 +35,7 @@ syscalls! { ROWS;
     268 setns(fd: Fd, kind: CloneFlags) Full { pass SYS_setns }
     272 kcmp(a: Int, b: Int, kind: Int, x: Ulong, y: Ulong) Full { pass SYS_kcmp }
     273 finit_module(fd: Fd, parameters: Path, flags: Hex) None "would load a guest's module on the host" { missing }
-    277 seccomp(operation: Uint, flags: Hex, args: Ptr) Part "no listeners; filters do not survive exec" {
+    277 seccomp(operation: Uint, flags: Hex, args: Ptr) Part "no listeners; with filters no program of the host can be executed" {
         |t| seccomp::seccomp(t, operation.0, flags.0, args.0)
     }
     280 bpf(command: Int, attributes: Ptr, size: Uint) Full { pass SYS_bpf }

@@ -25,7 +25,7 @@ syscalls! { ROWS;
     283 membarrier(command: Int, flags: Uint, cpu: Int) Part "without the commands for restartable sequences" {
         |t| membarrier(t, command.0, flags.0, cpu.0)
     }
-    293 rseq(area: Ptr, size: Uint, flags: Hex, signature: Hex) None "sequences cannot be aborted at guest addresses; C libraries go without" { missing }
+    293 rseq(area: Ptr, size: Uint, flags: Hex, signature: Hex) None "the commit of a sequence could not be aborted, see below; C libraries go without" { missing }
     435 clone3(arguments: Ptr, size: Size) Full { |t| {
         let request = Request::from_clone3(arguments.0, size.0)?;
         clone(t, &request)
