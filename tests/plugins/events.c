@@ -3,6 +3,7 @@
  *   do=replace   each slot is registered twice, the second time with another function
  *   do=remove    each slot is registered and then taken back
  *   do=late      translation is watched from the second system call on, until three blocks were seen
+ *   do=late-ret  returns of system calls are watched from inside the second call on
  *   do=nothing   a conditional callback that never fires and nothing else
  */
 #include "kit.h"
@@ -34,18 +35,22 @@ static void late_trans(qemu_plugin_id_t id, Tb *tb)
     if (++blocks == 3) qemu_plugin_register_vcpu_tb_trans_cb(id, NULL);
 }
 
+static void late_ret(qemu_plugin_id_t id, unsigned cpu, int64_t num, int64_t ret) { say("ret %" PRId64 "\n", num); }
+
 static void late_call CALL_ARGUMENTS
 {
     static int calls;
     say("call %" PRId64 "\n", num);
-    if (++calls == 2) qemu_plugin_register_vcpu_tb_trans_cb(id, late_trans);
+    if (++calls != 2) return;
+    if (!strcmp(act, "late")) qemu_plugin_register_vcpu_tb_trans_cb(id, late_trans);
+    else qemu_plugin_register_vcpu_syscall_ret_cb(id, late_ret);
 }
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t *info, int argc, char **argv)
 {
     act = value_of(argc, argv, "do", "replace");
     tag = value_of(argc, argv, "tag", "");
-    if (!strcmp(act, "late")) {
+    if (!strcmp(act, "late") || !strcmp(act, "late-ret")) {
         qemu_plugin_register_vcpu_syscall_cb(id, late_call);
         return 0;
     }

@@ -54,7 +54,7 @@ static PLAINS: AtomicPtr<Plains> = AtomicPtr::new(std::ptr::null_mut());
 pub fn plain(version: u32, handle: Handle) -> Option<Plain> {
     // SAFETY: only `Registers::get` stores there, and what it stores is never freed.
     let plains = unsafe { PLAINS.load(Ordering::Acquire).as_ref()? };
-    let n = (version as usize % VERSIONS) << HANDLE_BITS | handle as usize % (1 << HANDLE_BITS);
+    let n = ((version as usize % VERSIONS) << HANDLE_BITS) | (handle as usize % (1 << HANDLE_BITS));
     (handle as usize >> HANDLE_BITS == 0 && plains[n].bytes != 0).then_some(plains[n])
 }
 

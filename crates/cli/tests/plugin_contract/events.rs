@@ -98,6 +98,26 @@ fn s2_1_watching_translation_late_shows_only_what_is_translated_then() {
 }
 
 #[test]
+fn s2_1_a_return_that_is_watched_in_its_call_is_not_shown() {
+    let guest = assembled(
+        "late-ret",
+        "
+        li a7, 172
+        ecall
+        li a7, 178
+        ecall
+        li a7, 172
+        ecall
+        li a0, 0
+        li a7, 93
+        ecall
+        ",
+    );
+    let ran = emu().plugin(&plugin("events"), "do=late-ret").run(&guest).quiet(0);
+    ran.says("call 172\n call 178\n call 172\n ret 172\n call 93");
+}
+
+#[test]
 fn s2_8_each_block_is_shown_before_it_runs_and_once() {
     emu().plugin(&plugin("trace"), "on=trans+tb").run(&counted_loop()).quiet(0).says(
         "trans 10000 3

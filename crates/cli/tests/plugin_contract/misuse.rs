@@ -133,7 +133,14 @@ fn misuse_a_callback_that_computes_for_ever_is_named_and_ends_the_run() {
     assert!(ran.out == "before" && ran.err.contains("in its syscall_ret callback"), "{ran:?}");
 }
 
-/// A plugin may wait for its peer or its user; and so may the guest.
+/// The callbacks of the end are not called again by the end that one of them makes.
+#[test]
+fn s2_4_exit_in_an_atexit_callback() {
+    let ran = misuse("exit", "atexit").ended(7);
+    assert_eq!((ran.out.as_str(), ran.log.as_str()), ("before", ""), "{ran:?}");
+}
+
+/// A plugin may wait for its peer or its user.
 #[test]
 fn misuse_is_not_to_wait() {
     for place in ["install", "tb", "sys", "atexit"] {

@@ -173,6 +173,12 @@ fn s2_5_counters_go_on_in_the_child() {
     }
 }
 
+#[test]
+fn s2_5_a_child_has_no_threads_of_its_parent() {
+    let ran = emu().plugin(&plugin("trace"), "on=atexit+each").run(&guest("forkalone")).ended(6);
+    assert_eq!((ran.lines("atexit").len(), ran.lines("each").len()), (2, 1 + 2), "{ran:?}");
+}
+
 /// Row 16: a thread in a forked child takes an index that a thread of the parent had; dead entries are gone.
 #[test]
 fn s2_5_threads_in_a_child_of_a_threaded_parent() {

@@ -19,6 +19,14 @@ fn s2_2_an_index_comes_back_when_the_highest_thread_is_gone() {
 }
 
 #[test]
+fn s2_2_the_number_of_vcpus_never_falls() {
+    let seen = life("shrink", 0);
+    let numbers = seen.iter().filter_map(|line| line.split_once(" num ")?.1.parse::<u32>().ok());
+    let numbers: Vec<u32> = numbers.collect();
+    assert!(numbers.len() == 8 && numbers.is_sorted() && numbers[7] >= 3, "{seen:?}");
+}
+
+#[test]
 fn s2_2_an_index_is_one_more_than_the_largest_in_use() {
     // Threads 1 and 2 run, 1 ends, the next is 3.
     let wanted = [
