@@ -10,7 +10,7 @@ const DEFECT: u8 = 125;
 
 /// From now on.
 pub fn watch() {
-    hostos::fault::set_defect_hook(|fault| leave_with(line(fault, &mut [0; 240]), DEFECT));
+    hostos::fault::on_defect(|fault| leave_with(line(fault, &mut [0; 240]), DEFECT));
 }
 
 /// The line. Runs in a signal handler, so nothing is allocated.

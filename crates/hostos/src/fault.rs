@@ -82,7 +82,7 @@ pub fn set_crash_hook(hook: CrashHook) {
 }
 
 /// Who looks at what the crash hook has let go on: nobody's fault but ours.
-pub fn set_defect_hook(hook: CrashHook) {
+pub fn on_defect(hook: CrashHook) {
     DEFECT.store(hook as *mut (), Ordering::SeqCst);
 }
 
@@ -187,7 +187,7 @@ fn lost(cx: &Context) {
     for hook in [&CRASH, &DEFECT] {
         let hook = hook.load(Ordering::SeqCst);
         if !hook.is_null() {
-            // SAFETY: only `set_crash_hook` and `set_defect_hook` store here, and only a `CrashHook`.
+            // SAFETY: only `set_crash_hook` and `on_defect` store here, and only a `CrashHook`.
             let hook: CrashHook = unsafe { std::mem::transmute(hook) };
             hook(cx);
         }
@@ -206,7 +206,7 @@ mod tests {
             if child == 0 {
                 install(|_| false);
                 set_crash_hook(|_| ());
-                set_defect_hook(|fault| crate::signal::exit_group(if fault.addr == 16 { 125 } else { 1 }));
+                on_defect(|fault| crate::signal::exit_group(if fault.addr == 16 { 125 } else { 1 }));
                 std::ptr::with_exposed_provenance::<u8>(16).read_volatile();
                 libc::_exit(2);
             }
