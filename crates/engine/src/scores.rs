@@ -9,6 +9,7 @@
 
 mod array;
 mod own;
+mod slot;
 
 use crate::vcpu::offset;
 use crate::{Engine, Seat};
@@ -17,7 +18,9 @@ use host::layout::{BOARDS, SCORES};
 use ir::Cell;
 use memory::arena::Arena;
 use own::Own;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+pub use slot::Element;
+use slot::{Bound, Slot};
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, OnceLock};
 
 /// A scoreboard's number.
@@ -27,17 +30,6 @@ pub struct Board(pub u32);
 /// A number is no scoreboard's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoBoard;
-
-/// What is known about a board without a lock.
-#[derive(Debug, Default)]
-struct Slot {
-    /// Bytes of an element; 0 if there is no such board.
-    element: AtomicUsize,
-    /// 0: unbound; odd: 1 + twice the offset in the arenas' boards; else the address of the array.
-    place: AtomicU64,
-    /// It was given back, but translations may still count in it.
-    ended: AtomicBool,
-}
 
 /// Boards of a group, which is made when the first of them is: most programs have none.
 const GROUP: usize = 4096;
@@ -49,7 +41,7 @@ const CAPACITY: u32 = 16;
 
 /// All boards of an engine.
 pub struct Scores {
-    slots: Box<[OnceLock<Box<[Slot]>>]>,
+    slots: [OnceLock<Box<[Slot; GROUP]>>; GROUPS],
     inner: Mutex<Inner>,
 }
 
@@ -65,40 +57,10 @@ struct Inner {
     capacity: u32,
 }
 
-/// Where a board is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Bound {
-    Not,
-    /// At this offset of each arena's boards.
-    Own(u32),
-    /// An array at this address.
-    Array(usize),
-}
-
-impl Slot {
-    #[inline]
-    fn bound(&self) -> Bound {
-        match self.place.load(Ordering::Acquire) {
-            0 => Bound::Not,
-            own if own & 1 != 0 => Bound::Own((own >> 1) as u32),
-            address => Bound::Array(address as usize),
-        }
-    }
-
-    fn bind(&self, bound: Bound) {
-        let place = match bound {
-            Bound::Not => 0,
-            Bound::Own(at) => (at as u64) << 1 | 1,
-            Bound::Array(address) => address as u64,
-        };
-        self.place.store(place, Ordering::Release);
-    }
-}
-
 impl Scores {
     pub fn new() -> Scores {
         Scores {
-            slots: (0..GROUPS).map(|_| OnceLock::new()).collect(),
+            slots: [const { OnceLock::new() }; GROUPS],
             inner: Mutex::new(Inner {
                 own: Own::default(),
                 arrays: Arrays::default(),
@@ -116,8 +78,14 @@ impl Scores {
     }
 
     fn slot(&self, n: u32) -> &Slot {
-        let group = &self.slots[n as usize / GROUP];
-        &group.get_or_init(|| (0..GROUP).map(|_| Slot::default()).collect())[n as usize % GROUP]
+        let all = || std::array::from_fn(|_| Slot::default());
+        &self.slots[n as usize / GROUP].get_or_init(|| Box::new(all()))[n as usize % GROUP]
+    }
+
+    /// The slot with this number, if its group was ever needed.
+    #[inline]
+    fn made(&self, n: usize) -> Option<&Slot> {
+        Some(&self.slots.get(n / GROUP)?.get()?[n % GROUP])
     }
 }
 
@@ -149,8 +117,7 @@ impl Engine {
     /// Bytes of an element of a board; 0 if there is none.
     #[inline]
     pub fn element_len(&self, board: Board) -> usize {
-        let group = self.scores.slots.get(board.0 as usize / GROUP).and_then(OnceLock::get);
-        group.map_or(0, |group| group[board.0 as usize % GROUP].element.load(Ordering::Relaxed))
+        self.scores.made(board.0 as usize).map_or(0, |slot| slot.element.load(Ordering::Relaxed))
     }
 
     /// Ends a board. Translations may refer to its cells until the next flush, so its memory is reused after that.
@@ -160,6 +127,7 @@ impl Engine {
         if slot.element.load(Ordering::Acquire) == 0 || slot.ended.swap(true, Ordering::AcqRel) {
             return;
         }
+        slot.forget_summary();
         inner.living -= 1;
         inner.ended.push(board.0);
     }
@@ -230,8 +198,7 @@ impl Engine {
     /// There is no such board.
     #[inline]
     pub fn look_up(&self, board: Board, index: u32) -> Result<Option<usize>, NoBoard> {
-        let group = self.scores.slots.get(board.0 as usize / GROUP).and_then(OnceLock::get).ok_or(NoBoard)?;
-        let slot = &group[board.0 as usize % GROUP];
+        let slot = self.scores.made(board.0 as usize).ok_or(NoBoard)?;
         let element = slot.element.load(Ordering::Relaxed);
         if element == 0 || slot.ended.load(Ordering::Relaxed) {
             return Err(NoBoard);

@@ -147,16 +147,16 @@ impl Engine {
     /// From now on a board's words hold the values of its cells: at once those of the vCPU that asks and of all while
     /// the world stands still, else before the guest goes on behind the block in which `from` is.
     pub fn make_plain(&self, board: Board, from: Option<&Seat>) {
-        if !self.tally.make_plain(board) {
-            return;
-        }
-        match from {
-            _ if self.gate.is_mine() => self.fold_counts(),
-            Some(seat) => {
-                self.fold_counts_of(seat.index());
-                self.flush_quietly_after(seat);
+        if self.tally.make_plain(board) {
+            match from {
+                _ if self.gate.is_mine() => self.fold_counts(),
+                Some(seat) => {
+                    self.fold_counts_of(seat.index());
+                    self.flush_quietly_after(seat);
+                }
+                None => self.gate.exclusive(|| self.fold_counts()),
             }
-            None => self.gate.exclusive(|| self.fold_counts()),
         }
+        self.note_plain(board);
     }
 }

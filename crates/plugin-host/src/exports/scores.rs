@@ -3,7 +3,7 @@
 use crate::current;
 use crate::fail::misuse;
 use crate::host::host;
-use engine::Board;
+use engine::{Board, Element};
 use plugin_abi::{Scoreboard, U64};
 use std::ffi::{c_uint, c_void};
 
@@ -66,7 +66,27 @@ fn wrong_element(score: *const Scoreboard, index: c_uint, count: u32, function: 
     misuse(function, &format!("there is no vCPU {index}; they are numbered from 0, and {count} have begun"));
 }
 
+/// The calling vCPU's own element, if it takes no more than a look: what callbacks want nearly always.
+#[inline]
+fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
+    let raw = score as usize;
+    let seat = current::seat()?;
+    if seat.index() != index || !raw.is_multiple_of(UNIT) {
+        return None;
+    }
+    host().engine.element_of((raw / UNIT).wrapping_sub(1), seat)
+}
+
+/// The same, and the address of a counter that lies in it.
+#[inline]
+fn own_counter(entry: U64, index: c_uint) -> Option<(Element, *mut u64)> {
+    let element = own_element(entry.score, index)?;
+    let most = element.len.checked_sub(size_of::<u64>())?;
+    (entry.offset <= most).then(|| (element, (element.address + entry.offset) as *mut u64))
+}
+
 /// The address of a vCPU's counter, for writing.
+#[cold]
 fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
     let (board, address) = element(entry.score, index, function);
     within(board, entry, function);
@@ -113,6 +133,9 @@ pub extern "C" fn qemu_plugin_scoreboard_free(score: *mut Scoreboard) {
 /// `qemu_plugin_scoreboard_find`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index: c_uint) -> *mut c_void {
+    if let Some(own) = own_element(score, vcpu_index).filter(|e| e.plain) {
+        return own.address as *mut c_void;
+    }
     let (board, _) = element(score, vcpu_index, "qemu_plugin_scoreboard_find");
     host().engine.element(board, vcpu_index, current::seat()) as *mut c_void
 }
@@ -120,7 +143,10 @@ pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index
 /// `qemu_plugin_u64_add`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64) {
-    let at = counter(entry, vcpu_index, "qemu_plugin_u64_add");
+    let at = match own_counter(entry, vcpu_index) {
+        Some((_, at)) => at,
+        None => counter(entry, vcpu_index, "qemu_plugin_u64_add"),
+    };
     // SAFETY: as in `read`.
     unsafe { at.write_unaligned(at.read_unaligned().wrapping_add(added)) }
 }
@@ -128,6 +154,10 @@ pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64
 /// `qemu_plugin_u64_get`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
+    if let Some((own, at)) = own_counter(entry, vcpu_index) {
+        let due = if own.array { 0 } else { due(entry, vcpu_index) };
+        return read(at as usize).wrapping_add(due);
+    }
     let (board, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
     within(board, entry, "qemu_plugin_u64_get");
     address.map_or(0, |a| read(a + entry.offset).wrapping_add(due(entry, vcpu_index)))
@@ -136,9 +166,13 @@ pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
 /// `qemu_plugin_u64_set`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) {
-    let at = counter(entry, vcpu_index, "qemu_plugin_u64_set");
+    let (array, at) = match own_counter(entry, vcpu_index) {
+        Some((own, at)) => (own.array, at),
+        None => (false, counter(entry, vcpu_index, "qemu_plugin_u64_set")),
+    };
+    let due = if array { 0 } else { due(entry, vcpu_index) };
     // SAFETY: as in `read`.
-    unsafe { at.write_unaligned(val.wrapping_sub(due(entry, vcpu_index))) }
+    unsafe { at.write_unaligned(val.wrapping_sub(due)) }
 }
 
 /// `qemu_plugin_u64_sum`: wrapping, of all vCPUs that ever began.

@@ -1,0 +1,169 @@
+//! What is known about a board without a lock, and the quick way to the element of the vCPU that asks.
+
+use super::board_byte;
+use crate::scores::Board;
+use crate::{Engine, Seat};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+/// What is known about a board.
+#[derive(Debug, Default)]
+pub struct Slot {
+    /// Bytes of an element; 0 if there is no such board.
+    pub element: AtomicUsize,
+    /// 0: unbound; odd: 1 + twice the offset in the arenas' boards; else the address of the array.
+    place: AtomicU64,
+    /// It was given back, but translations may still count in it.
+    pub ended: AtomicBool,
+    /// All of this in one word for callbacks, which ask all the time: 0 or a [`Summary`]. Changed only by who holds the
+    /// boards' lock.
+    summary: AtomicU64,
+}
+
+/// Where a board is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    Not,
+    /// At this offset of each arena's boards.
+    Own(u32),
+    /// An array at this address.
+    Array(usize),
+}
+
+/// A living, bound board in a word: its kind, the bytes of an element, and in the upper half where it is in the arenas.
+#[derive(Clone, Copy)]
+struct Summary(u64);
+
+impl Summary {
+    /// In the arenas; blocks may keep its counters.
+    const OWN: u64 = 1;
+    /// In the arenas, and its words hold what its counters are.
+    const PLAIN: u64 = 2;
+    const ARRAY: u64 = 3;
+    const KIND: u64 = 3;
+    const LEN_SHIFT: u32 = 2;
+    const AT_SHIFT: u32 = 32;
+
+    /// Of an array, whose elements may be too long to be described.
+    fn array(len: usize) -> u64 {
+        if len < 1 << 30 { Self::ARRAY | (len as u64) << Self::LEN_SHIFT } else { 0 }
+    }
+
+    fn own(at: u32, len: usize) -> u64 {
+        Self::OWN | (len as u64) << Self::LEN_SHIFT | (board_byte(at) as u64) << Self::AT_SHIFT
+    }
+
+    fn len(self) -> usize {
+        ((self.0 & 0xffff_ffff) >> Self::LEN_SHIFT) as usize
+    }
+}
+
+/// The element of a vCPU.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Element {
+    pub address: usize,
+    pub len: usize,
+    /// The board is plain: its address may be handed out.
+    pub plain: bool,
+    /// It is an array's: no block keeps its counters, nor did one on another vCPU until a moment ago.
+    pub array: bool,
+}
+
+impl Slot {
+    #[inline]
+    pub fn bound(&self) -> Bound {
+        match self.place.load(Ordering::Acquire) {
+            0 => Bound::Not,
+            own if own & 1 != 0 => Bound::Own((own >> 1) as u32),
+            address => Bound::Array(address as usize),
+        }
+    }
+
+    /// The boards' lock is held.
+    pub fn bind(&self, bound: Bound) {
+        let len = self.element.load(Ordering::Acquire);
+        let (place, summary) = match bound {
+            Bound::Not => (0, 0),
+            Bound::Own(at) => ((at as u64) << 1 | 1, Summary::own(at, len)),
+            Bound::Array(address) => (address as u64, Summary::array(len)),
+        };
+        self.place.store(place, Ordering::Release);
+        let ended = self.ended.load(Ordering::Acquire);
+        self.summary.store(if ended { 0 } else { summary }, Ordering::Release);
+    }
+
+    /// Nobody asks for its elements any more. The boards' lock is held.
+    pub fn forget_summary(&self) {
+        self.summary.store(0, Ordering::Release);
+    }
+}
+
+impl Engine {
+    /// The element of the vCPU of the seat in the board with this number. Nothing if that takes more than a look: the
+    /// board is not there or not bound.
+    #[inline]
+    pub fn element_of(&self, number: usize, seat: &Seat) -> Option<Element> {
+        let slot = self.scores.made(number)?;
+        let summary = Summary(slot.summary.load(Ordering::Acquire));
+        let len = summary.len();
+        let address = match summary.0 & Summary::KIND {
+            Summary::OWN | Summary::PLAIN => seat.arena().addr((summary.0 >> Summary::AT_SHIFT) as usize),
+            Summary::ARRAY => slot.place.load(Ordering::Acquire) as usize + seat.index() as usize * len,
+            _ => return None,
+        };
+        let kind = summary.0 & Summary::KIND;
+        Some(Element { address, len, plain: kind != Summary::OWN, array: kind == Summary::ARRAY })
+    }
+
+    /// A board was made plain.
+    pub(crate) fn note_plain(&self, board: Board) {
+        let Some(slot) = self.scores.made(board.0 as usize) else { return };
+        let is_own = |s: u64| s & Summary::KIND == Summary::OWN;
+        if is_own(slot.summary.load(Ordering::Acquire)) {
+            let _guard = self.scores.lock();
+            let summary = slot.summary.load(Ordering::Acquire);
+            if is_own(summary) {
+                slot.summary.store(summary & !Summary::KIND | Summary::PLAIN, Ordering::Release);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slot(len: usize, bound: Bound) -> (Slot, Summary) {
+        let slot = Slot::default();
+        slot.element.store(len, Ordering::Relaxed);
+        slot.bind(bound);
+        let summary = Summary(slot.summary.load(Ordering::Relaxed));
+        (slot, summary)
+    }
+
+    #[test]
+    fn a_summary_says_where_a_board_is() {
+        let (slot, own) = slot(4096, Bound::Own(0x12_3458));
+        assert_eq!((own.0 & Summary::KIND, own.len()), (Summary::OWN, 4096));
+        assert_eq!((own.0 >> Summary::AT_SHIFT) as usize, board_byte(0x12_3458));
+        assert_eq!(slot.bound(), Bound::Own(0x12_3458));
+    }
+
+    #[test]
+    fn long_elements_and_their_arrays() {
+        let (found, array) = slot(16 << 20, Bound::Array(0x7fff_1234_5670));
+        assert_eq!((array.0, array.len()), (Summary::ARRAY | (16 << 20) << Summary::LEN_SHIFT, 16 << 20));
+        assert_eq!(found.bound(), Bound::Array(0x7fff_1234_5670));
+        assert_eq!(slot(1 << 30, Bound::Array(0x1000)).1.0, 0, "too long to be described");
+    }
+
+    #[test]
+    fn what_is_given_back_has_none() {
+        let (ended, _) = slot(8, Bound::Own(64));
+        ended.ended.store(true, Ordering::Relaxed);
+        ended.forget_summary();
+        assert_eq!(ended.summary.load(Ordering::Relaxed), 0);
+        ended.bind(Bound::Own(64));
+        assert_eq!(ended.summary.load(Ordering::Relaxed), 0, "not even if it moves");
+        assert_eq!(slot(8, Bound::Not).1.0, 0);
+    }
+}
