@@ -121,11 +121,15 @@ impl Asm {
         self.plain(avx, scalar(double), w, w, Map::Of, opcode, dst.0, src.into());
     }
 
-    /// `cvtsi2s?`: the upper part of `dst` is kept, so clear it first where that matters.
-    pub fn int_to_float(&mut self, avx: bool, double: bool, w: bool, dst: Xmm, src: impl Into<Rm>) {
+    /// `cvtsi2s?`: the upper part of `dst` is that of `a`, so clear it first where that matters.
+    ///
+    /// # Panics
+    /// Without AVX, if `dst` is not `a`.
+    pub fn int_to_float(&mut self, avx: bool, double: bool, w: bool, dst: Xmm, a: Xmm, src: impl Into<Rm>) {
         if avx {
-            self.vex(scalar(double), w, Map::Of, 0x2a, dst.0, dst.0, src.into());
+            self.avx(scalar(double), w, w, Map::Of, 0x2a, dst.0, a.0, src.into());
         } else {
+            assert!(dst == a, "two-operand form");
             self.op(scalar(double), w, Map::Of, 0x2a, dst.0, src.into(), false);
         }
     }

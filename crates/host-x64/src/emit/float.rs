@@ -5,7 +5,7 @@
 //! the fast path does not apply, a trap hands the guest instruction to the evaluator, before any state has changed.
 
 use super::Emitter;
-use super::state::XMM0;
+use super::state::{VarSet, XMM0};
 use crate::asm::*;
 use bits::Mem as Access;
 use host::RecordKind;
@@ -167,13 +167,7 @@ impl Emitter<'_> {
         let v = self.floats.resolve(op.a);
         if !self.floats.boxed.has(v) {
             match self.pins.float(v) {
-                Some(_) => {
-                    // A double that is a NaN may still have the payload of a boxed single in it.
-                    let x = self.read_float_bits(v);
-                    let t = self.alloc();
-                    self.a.extract_dword(self.feat.avx, t, x, 1);
-                    self.a.alu_imm(Alu::Cmp, false, t, -1);
-                }
+                Some(_) => self.test_boxes(v),
                 None => {
                     self.save_float_temp(v);
                     let m = self.slot(v);
@@ -188,6 +182,46 @@ impl Emitter<'_> {
         } else {
             self.f_mov(&Op { a: v, ..*op });
         }
+    }
+
+    /// Compares the upper bits of a pin, and with them those of pins that the block will want unboxed later: should one
+    /// of those not be a boxed single, this instruction is executed by the evaluator for nothing.
+    fn test_boxes(&mut self, v: Var) {
+        let avx = self.feat.avx;
+        // A double that is a NaN may still have the payload of a boxed single in it.
+        let mut x = self.read_float_bits(v);
+        for other in self.unboxed_later(v) {
+            let y = self.read_float(other);
+            self.a.logic(avx, 0x54, XMM0, x, y);
+            self.floats.boxed.set(other, true);
+            x = XMM0;
+        }
+        let t = self.alloc();
+        self.a.extract_dword(avx, t, x, 1);
+        self.a.alu_imm(Alu::Cmp, false, t, -1);
+    }
+
+    /// The other pins that this block unboxes before it has written them, if their bits are exact now.
+    fn unboxed_later(&self, v: Var) -> Vec<Var> {
+        let mut written = VarSet::default();
+        let mut found = Vec::new();
+        for op in &self.block.ops[self.at..] {
+            let plain = |a: Var| a.is_guest() && self.pins.float(a).is_some_and(|_| !written.has(a));
+            match op.code {
+                Code::Callback | Code::MemCallback => break,
+                Code::Unbox if op.a != v && plain(op.a) && !self.floats.boxed.has(op.a) => {
+                    let exact = self.floats.nans & self.pins.float_bit(op.a) == 0;
+                    if exact && !found.contains(&op.a) {
+                        found.push(op.a);
+                    }
+                }
+                _ => {}
+            }
+            if op.dst.is_guest() {
+                written.set(op.dst, true);
+            }
+        }
+        found
     }
 
     fn save_float_temp(&mut self, v: Var) {
@@ -303,10 +337,21 @@ impl Emitter<'_> {
         };
         if unsigned64 {
             self.cvt_u64(op, operand);
+        } else if avx {
+            // The bits beside the result are those of the other source: it comes boxed.
+            let d = self.dst_float(op.dst);
+            self.rounded(op, |e| {
+                match dbl {
+                    true => e.a.logic(avx, 0x57, XMM0, XMM0, XMM0),
+                    false => e.a.load_scalar(avx, true, XMM0, mem(RBP, BOX_F32)),
+                }
+                e.a.int_to_float(avx, dbl, w, d, XMM0, operand);
+            });
+            return self.commit_float(op.dst, d, None, !dbl);
         } else {
             self.rounded(op, |e| {
                 e.a.logic(avx, 0x57, XMM0, XMM0, XMM0);
-                e.a.int_to_float(avx, dbl, w, XMM0, operand);
+                e.a.int_to_float(avx, dbl, w, XMM0, XMM0, operand);
             });
         }
         let d = self.dst_float(op.dst);
@@ -336,14 +381,14 @@ impl Emitter<'_> {
             e.a.logic(avx, 0x57, XMM0, XMM0, XMM0);
             e.a.test(true, RDX, RDX);
             let large = e.a.jcc_short(Cc::S);
-            e.a.int_to_float(avx, dbl, true, XMM0, RDX);
+            e.a.int_to_float(avx, dbl, true, XMM0, XMM0, RDX);
             let done = e.a.jmp_short();
             e.a.bind(large);
             e.a.mov_rr(false, RCX, RDX);
             e.a.alu_imm(Alu::And, false, RCX, 1);
             e.a.shift_imm(Shift::Shr, true, RDX, 1);
             e.a.alu(Alu::Or, true, RDX, RCX);
-            e.a.int_to_float(avx, dbl, true, XMM0, RDX);
+            e.a.int_to_float(avx, dbl, true, XMM0, XMM0, RDX);
             e.a.scalar(avx, 0x58, dbl, XMM0, XMM0, XMM0);
             e.a.bind(done);
         });
