@@ -163,7 +163,7 @@ fn other_register(word: u32) -> bool {
 
 /// Whether an operation must not be in a sequence.
 fn unusable(op: &Op) -> bool {
-    let stops = op.code == Code::Exit && op.stop() != Stop::FenceCode;
+    let stops = op.code == Code::Syscall || op.code == Code::Exit && op.stop() != Stop::FenceCode;
     let second = Var(op.dst.0.wrapping_add(1));
     let reserved = RESERVED.contains(&op.dst) || op.code == Code::CasPair && RESERVED.contains(&second);
     let odd = matches!(op.code, Code::ReadTime | Code::ReadCycles | Code::WriteRound | Code::JumpInd);
