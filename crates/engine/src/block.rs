@@ -5,6 +5,7 @@ use crate::packed::Packed;
 use crate::tally::Adds;
 use bits::{Addr, Mem};
 use host::{Link, Record, RecordKind};
+use ir::allowance::Draws;
 use ir::{Cell, Code, Effects, Op};
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub struct Block {
     /// If executions are counted.
     pub counted: Option<Box<Counted>>,
     /// What observers asked for when they were shown it.
-    pub probes: Option<Box<Arc<[Probe]>>>,
+    pub observed: Option<Box<Observed>>,
 }
 
 /// What makes counts out of a block's executions.
@@ -35,6 +36,14 @@ pub struct Counted {
     pub facts: Facts,
     /// What each execution adds to observers' cells.
     pub adds: Adds,
+}
+
+/// What observers asked for.
+#[derive(Debug)]
+pub struct Observed {
+    pub probes: Arc<[Probe]>,
+    /// Which of their counters the block draws for, and from what.
+    pub draws: Draws,
 }
 
 impl Block {
@@ -58,9 +67,14 @@ impl Block {
         self.counted.as_ref().map_or(&[], |c| &c.adds)
     }
 
+    /// What observers asked for.
+    pub fn probes(&self) -> Option<&Arc<[Probe]>> {
+        self.observed.as_ref().map(|o| &o.probes)
+    }
+
     /// What is kept when nobody will ever be in it again: what its executions so far have added to counts.
     pub fn remains(&self) -> Block {
-        Block { packed: Packed::default(), counted: self.counted.clone(), probes: None, ..*self }
+        Block { packed: Packed::default(), counted: self.counted.clone(), observed: None, ..*self }
     }
 
     /// The record of the host instruction at this offset of code memory, if that faults.

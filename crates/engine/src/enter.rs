@@ -4,6 +4,7 @@
 //! a state pointer into a living arena with the layout of `host::layout`. Generated code keeps the C convention at its
 //! edges and touches, besides guest memory, only that arena.
 
+use crate::Engine;
 use host::Return;
 use host::layout::*;
 use hostos::fault::Context;
@@ -98,6 +99,14 @@ pub fn leave(state: usize) -> ! {
 pub fn return_address(sp: usize) -> usize {
     // SAFETY: the piece has pushed a word onto its return address, and its frame is there while the callback runs.
     unsafe { *((sp + 8) as *const usize) }
+}
+
+/// Settles the allowance that generated code has noted; 1 if the condition on its counter holds.
+pub extern "C" fn settle(index: u32, state: usize) -> u32 {
+    // SAFETY: generated code passes its state register; the vCPU's arena holds the address of its engine, which is
+    // running this code.
+    let engine = unsafe { &*(((state as i64 + ENGINE_AT as i64) as *const usize).read() as *const Engine) };
+    engine.gate.arena(index).is_some_and(|arena| engine.settle(arena)).into()
 }
 
 /// The host's cycle counter, which generated code reads for the guest's.

@@ -11,6 +11,7 @@ use crate::{Engine, enter};
 use host::layout::*;
 use ir::eval::{self, Outcome, State, Step};
 use ir::{Call, Cell, Code, Op, Var};
+use memory::arena::Arena;
 
 impl Engine {
     /// Generated code has given up at operation `at` of the instruction whose mark is at `insn`, before which `state`
@@ -117,6 +118,11 @@ impl Engine {
                 self.add_to_cell(vcpu.arena, cell, op.imm as u64);
                 Left::No
             }
+            Code::ScoreDraw => {
+                self.add_to_cell(vcpu.arena, cell, (op.imm as u64).wrapping_neg());
+                self.is_spent(vcpu.arena, cell);
+                Left::No
+            }
             Code::ScoreStore => {
                 let old = self.cell_value(vcpu.arena, cell);
                 self.add_to_cell(vcpu.arena, cell, (op.imm as u64).wrapping_sub(old));
@@ -124,10 +130,18 @@ impl Engine {
             }
             _ => {
                 let call = woven.block.calls[op.imm as usize];
-                let holds = |w: ir::When| w.compare.holds(self.cell_value(vcpu.arena, w.cell), w.value);
+                let holds = |w: ir::When| match w.allowance {
+                    Some(allowance) => self.is_spent(vcpu.arena, allowance),
+                    None => w.compare.holds(self.cell_value(vcpu.arena, w.cell), w.value),
+                };
                 if call.when.is_none_or(holds) { self.call(vcpu, woven, at, &call, state) } else { Left::No }
             }
         }
+    }
+
+    /// Settles an allowance if it is negative; whether the condition on its counter holds.
+    fn is_spent(&self, arena: &Arena, allowance: Cell) -> bool {
+        (self.cell_value(arena, allowance) as i64) < 0 && self.settle_part(arena, allowance)
     }
 
     /// Calls an observer's function as generated code would.

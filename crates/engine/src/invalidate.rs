@@ -123,6 +123,7 @@ impl Engine {
     fn discard_all(&self) {
         self.fold_counts();
         self.tally.clear_blocks();
+        self.drop_ended_allowances();
         self.cache.lock().clear();
         self.cache.map.clear();
         self.next_cell.store(0, Ordering::SeqCst);

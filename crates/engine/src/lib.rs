@@ -132,6 +132,7 @@ impl Engine {
             lookup: addr(pieces.lookup) as u64,
             stop: addr(pieces.stop) as u64,
             fetch_floats: addr(pieces.fetch_floats) as u64,
+            settle: enter::settle as *const () as u64,
             lazy_floats: false,
             answer: 0,
             call: pieces.call.map(|offset| addr(offset) as u64),
@@ -193,6 +194,7 @@ impl Engine {
         let (index, arena) = self.gate.join(self.numbering());
         let mut vcpu = Vcpu::new(index, arena, self.host.clone());
         vcpu.reset(self.abandon);
+        vcpu.set_word(host::layout::ENGINE_AT, Arc::as_ptr(self) as u64);
         vcpu.let_floats_be_away(self.lazy_floats.load(Ordering::SeqCst));
         self.point_at_arrays(index, arena);
         vcpu

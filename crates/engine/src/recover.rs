@@ -13,6 +13,7 @@ use crate::{Engine, Stat, enter, stat};
 use guest::Helper;
 use host::layout::*;
 use host::{Record, RecordKind};
+use ir::allowance::{draw, draw_ops};
 use ir::eval::{self, Env, HelperFn, Memory, State};
 use ir::merge::{defer, merge, miscount};
 use ir::{Builder, Cell, Code, Op, Var};
@@ -83,14 +84,16 @@ impl Engine {
         let lift = if block.joined { lift_joined } else { lift_plain };
         lift(self.guest(), &mut b, (block.pc, block.mode), block.source(), self.options.max_insns);
         let mut plain = Vec::new();
-        if let Some(probes) = &block.probes {
-            weave(&mut b.block, probes);
+        if let Some(observed) = &block.observed {
+            weave(&mut b.block, &observed.probes);
             plain.clone_from(&b.block.ops);
+            draw_ops(&mut plain, &observed.draws);
             let adds = block.adds();
             if !adds.is_empty() {
                 defer(&mut b.block, |cell| adds.iter().any(|(c, _)| *c == cell));
             }
             merge(&mut b.block);
+            draw(&mut b.block, &observed.draws);
         }
         if let Some(counted) = &block.counted {
             stat::add_probes(&mut b.block, counted.cell, self.options.stat);
@@ -203,7 +206,7 @@ impl Engine {
 
 /// Whether it is an observer's or the statistics' operation.
 pub(crate) fn is_probe(op: &Op) -> bool {
-    matches!(op.code, Code::ScoreAdd | Code::ScoreStore | Code::Callback | Code::MemCallback)
+    matches!(op.code, Code::ScoreAdd | Code::ScoreDraw | Code::ScoreStore | Code::Callback | Code::MemCallback)
 }
 
 /// Generated code has already carried out the block's probes, or accounts for them by `uncount`.

@@ -139,7 +139,7 @@ impl Engine {
         cell
     }
 
-    /// The same for conditions and stores, which need its value in its place. `from` is the vCPU that asks.
+    /// The same for stores, which need its value in its place. `from` is the vCPU that asks.
     pub fn exact_cell(&self, board: Board, at: usize, from: Option<&Seat>) -> Cell {
         let cell = self.plain_cell(board, at);
         self.make_plain(board, from);
@@ -154,7 +154,7 @@ impl Engine {
         }
     }
 
-    fn plain_cell(&self, board: Board, at: usize) -> Cell {
+    pub(crate) fn plain_cell(&self, board: Board, at: usize) -> Cell {
         let slot = self.scores.slot(board.0);
         if slot.bound() == Bound::Not {
             self.bind_own(board);
@@ -163,6 +163,16 @@ impl Engine {
             let pointer = self.scores.lock().arrays.pointer_of(board.0);
             Cell::through(cell_base() + pointer, at as u32)
         })
+    }
+
+    /// Room for so many bytes in each arena, all zero; its offset in cells.
+    pub(crate) fn take_own_cells(&self, bytes: usize) -> Option<u32> {
+        self.scores.lock().own.take(bytes).map(|at| cell_base() + at)
+    }
+
+    /// Gives it back, all zero.
+    pub(crate) fn give_own_cells(&self, at: u32, bytes: usize) {
+        self.scores.lock().own.give(at - cell_base(), bytes);
     }
 
     fn bind_own(&self, board: Board) {
@@ -271,8 +281,11 @@ impl Engine {
 
     /// Nothing refers to ended boards any more: their memory is free. All vCPUs are outside.
     pub(crate) fn recycle_boards(&self) {
+        let ended = std::mem::take(&mut self.scores.lock().ended);
+        ended.iter().for_each(|number| self.tally.forget(Board(*number)));
+        self.drop_ended_allowances();
         let mut inner = self.scores.lock();
-        for number in std::mem::take(&mut inner.ended) {
+        for number in ended {
             let slot = self.scores.slot(number);
             let element = slot.element.swap(0, Ordering::AcqRel);
             slot.ended.store(false, Ordering::Release);
@@ -290,7 +303,6 @@ impl Engine {
                 }
             }
             slot.bind(Bound::Not);
-            self.tally.forget(Board(number));
             inner.free.push(number);
         }
     }

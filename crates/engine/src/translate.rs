@@ -1,6 +1,6 @@
 //! From a guest pc to a published block: decode, lift, probe, emit.
 
-use crate::block::{Block, Counted, Facts};
+use crate::block::{Block, Counted, Facts, Observed};
 use crate::cache::Fresh;
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::instrument::{Action, BlockView, InsnView, Probe};
@@ -14,6 +14,7 @@ use bits::{Addr, PAGE, page_of};
 use guest::{Flow, Guest};
 use host::Place;
 use host::layout::FLOATS_AT_ENTRY;
+use ir::allowance::{Draws, draw};
 use ir::merge::merge;
 use ir::{Builder, Code, Op, Stop};
 use memory::Role;
@@ -184,12 +185,17 @@ impl Engine {
             self.use_lazy_floats(vcpu);
             return Ok(None);
         }
-        let mut adds = Adds::default();
+        let (mut adds, mut draws) = (Adds::default(), Draws::default());
         let t = &mut vcpu.translator;
         if let Some(probes) = &probes {
             weave(&mut t.builder.block, probes);
+            // To settle is a call that may use the host's floats.
+            if self.lazy_floats.load(Ordering::SeqCst) {
+                draws = self.tally.draws(vcpu.arena, &t.builder.block);
+            }
             adds = self.tally.defer(&mut t.builder.block);
             merge(&mut t.builder.block);
+            draw(&mut t.builder.block, &draws);
         }
         if cfg!(debug_assertions) {
             ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
@@ -210,7 +216,7 @@ impl Engine {
             packed: Packed::new(&mut t.packing, pc, source, &t.emitted.links, &t.emitted.records),
             joined: self.joins(),
             counted,
-            probes: probes.map(Box::new),
+            observed: probes.map(|probes| Box::new(Observed { probes, draws })),
         };
         let found = self.cache.publish(block, generation);
         if found.is_none() {
@@ -223,7 +229,7 @@ impl Engine {
 
     /// Whether these probes call what may use the host's floats, for the first time.
     fn wants_lazy_floats(&self, probes: &Option<Arc<[Probe]>>) -> bool {
-        let uses = |p: &Probe| matches!(p.action, Action::Call(c) if !c.callee.leaf);
+        let uses = |p: &Probe| matches!(p.action, Action::Call(c) if !c.callee.leaf || c.when.is_some());
         !self.lazy_floats.load(Ordering::SeqCst) && probes.iter().flat_map(|p| p.iter()).any(uses)
     }
 
@@ -262,7 +268,7 @@ impl Engine {
         let others = (0..=mask as u32).filter(|m| *m != vcpu.mode);
         let found = others.into_iter().find_map(|mode| self.cache.find(pc, mode))?;
         let block = self.cache.lock().blocks[found.number as usize].clone();
-        (*block.source() == *source).then(|| block.probes.as_deref().cloned())
+        (*block.source() == *source).then(|| block.probes().cloned())
     }
 
     /// Emits the builder's block into code memory.

@@ -71,6 +71,9 @@ pub const WATCH_LEFT: i32 = ENGINE + 216;
 pub const WATCH_PERIOD: i32 = ENGINE + 220;
 /// The first period, by what each trap multiplies it, and the last one.
 pub const WATCH_PERIODS: (u64, u64, u64) = (8, 4, 1 << 24);
+/// The engine's address, and the allowance that it has to settle.
+pub const ENGINE_AT: i32 = ENGINE + 224;
+pub const SETTLED: i32 = ENGINE + 232;
 
 /// Value of [`RESERVED_ADDR`] when nothing is reserved: odd, so it equals no aligned address.
 pub const NO_RESERVATION: u64 = u64::MAX;

@@ -51,6 +51,9 @@ pub struct Place {
     pub call: [u64; 2],
     /// Run address of [`Fixed::fetch_floats`].
     pub fetch_floats: u64,
+    /// Address of the function that settles the allowance in `layout::SETTLED`: `extern "C" fn(index: u32, state: usize)
+    /// -> u32`, which says whether the condition holds.
+    pub settle: u64,
     /// Floating-point variables may be away when a block begins (`layout::FLOATS_AWAY`).
     pub lazy_floats: bool,
     /// The function (as a helper) that answers the block's `Syscall` in place, result and whether there is one; 0: none.

@@ -5,6 +5,7 @@
 //! needs to know why a counter is counted.
 #![forbid(unsafe_code)]
 
+pub mod allowance;
 pub mod builder;
 pub mod eval;
 pub mod limits;

@@ -85,7 +85,7 @@ fn aux(code: Code) -> u8 {
 fn imm(code: Code) -> Imm {
     use Code::*;
     match code {
-        Insn | ScoreAdd | ScoreStore | Branch | Jump | Exit | Syscall => Imm::Any,
+        Insn | ScoreAdd | ScoreDraw | ScoreStore | Branch | Jump | Exit | Syscall => Imm::Any,
         Load | Store | LoadF | StoreF => Imm::Disp,
         ShlAdd => Imm::In(1..=3),
         ShlAddU => Imm::In(0..=3),

@@ -14,6 +14,14 @@ fn is_add(op: &Op) -> bool {
     op.code == Code::ScoreAdd && op.a == Var::IMM && op.aux == 0
 }
 
+/// An add, or a draw, into which [`crate::allowance`] turns adds after they were merged: its cell and what it adds.
+fn counts(op: &Op) -> Option<(u64, u64)> {
+    match op.code {
+        Code::ScoreDraw if op.a == Var::IMM => Some((op.ext, (op.imm as u64).wrapping_neg())),
+        _ => is_add(op).then_some((op.ext, op.imm as u64)),
+    }
+}
+
 /// Merges the adds of a block.
 pub fn merge(block: &mut Block) {
     let mut out: Vec<Op> = Vec::with_capacity(block.ops.len());
@@ -67,10 +75,10 @@ pub fn defer(block: &mut Block, may: impl Fn(Cell) -> bool) -> Vec<(Cell, u64)> 
 /// block's own count stands for.
 pub fn miscount(plain: &[Op], merged: &[Op], deferred: &[(Cell, u64)], at: usize) -> Vec<(Cell, u64)> {
     // Merging moves adds only, so the same number of other operations stands before the point in both.
-    let others = merged[..at].iter().filter(|o| !is_add(o)).count();
+    let others = merged[..at].iter().filter(|o| counts(o).is_none()).count();
     let mut seen = 0;
     let before = plain.iter().take_while(|o| {
-        seen += usize::from(!is_add(o));
+        seen += usize::from(counts(o).is_none());
         seen <= others
     });
     let mut due: Vec<(u64, u64)> = Vec::new();
@@ -78,8 +86,8 @@ pub fn miscount(plain: &[Op], merged: &[Op], deferred: &[(Cell, u64)], at: usize
         Some((_, sum)) => *sum = sum.wrapping_add(n),
         None => due.push((cell, n)),
     };
-    before.filter(|o| is_add(o)).for_each(|o| count(o.ext, o.imm as u64));
-    merged[..at].iter().filter(|o| is_add(o)).for_each(|o| count(o.ext, (o.imm as u64).wrapping_neg()));
+    before.filter_map(counts).for_each(|(cell, n)| count(cell, n));
+    merged[..at].iter().filter_map(counts).for_each(|(cell, n)| count(cell, n.wrapping_neg()));
     deferred.iter().for_each(|(cell, n)| count(cell.ext(), n.wrapping_neg()));
     due.into_iter().filter(|(_, n)| *n != 0).map(|(cell, n)| (Cell::from_ext(cell), n)).collect()
 }

@@ -311,8 +311,10 @@ ops! {
     /// Start of a guest instruction: `imm` is its pc, `aux` its length in bytes.
     Insn(= No No No No) BARRIER;
     /// `cell += imm`; `ext` is a [`Cell`](crate::Cell). With `aux` 1 it stands directly before a `Branch` and counts only
-    /// when the branch is not taken. This probe and the next three do nothing if there is an `a` and it is not zero.
+    /// when the branch is not taken. This probe and the next four do nothing if there is an `a` and it is not zero.
     ScoreAdd(= IntOpt No No No) BARRIER;
+    /// `cell -= imm` of an [`allowance`](crate::allowance); if it is negative then, the host settles it.
+    ScoreDraw(= IntOpt No No No) BARRIER;
     /// `cell = imm`.
     ScoreStore(= IntOpt No No No) BARRIER;
     /// Calls `Block::calls[imm]`, if its condition holds.

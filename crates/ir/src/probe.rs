@@ -59,6 +59,15 @@ pub struct When {
     pub cell: Cell,
     pub compare: Compare,
     pub value: u64,
+    /// While this [`allowance`](crate::allowance) is not negative, the condition does not hold.
+    pub allowance: Option<Cell>,
+}
+
+impl When {
+    /// The condition that `cell` compares so with `value`.
+    pub const fn new(cell: Cell, compare: Compare, value: u64) -> When {
+        When { cell, compare, value, allowance: None }
+    }
 }
 
 /// How a cell is compared.

@@ -14,6 +14,7 @@ mod compat;
 mod events;
 mod faults;
 mod life;
+mod limits;
 mod loading;
 mod memory;
 mod misuse;

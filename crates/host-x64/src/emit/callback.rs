@@ -9,6 +9,7 @@ use crate::asm::*;
 use crate::pins::{INT_REGS, KEPT_BY_CALLS};
 use host::RecordKind;
 use host::layout::*;
+use ir::allowance::draws_for_next;
 use ir::{Block, Call, Cell, Class, Code, Compare, Effects, Op, Registers, Var, When};
 
 /// What scratch registers cached at a condition, for the path on which it holds.
@@ -35,15 +36,29 @@ impl Emitter<'_> {
 
     /// A condition that rarely holds: the call stands behind the block, and nothing is made exact before the condition.
     fn call_out_of_line(&mut self, when: When, call: Call) {
-        let cc = self.compare_cell(&when);
+        let drawn = self.at > 0 && draws_for_next(self.block, self.at - 1);
+        let cc = if drawn { Cc::S } else { self.compare_cell(&when) };
         let label = self.a.jcc_long(cc);
         let back = self.a.here();
         let snapshot = self.snapshot();
         self.cold.push(Cold::Call { label, snapshot, call, pc: self.pc_of_insn(), op: self.at, back });
     }
 
-    /// Sets the host's flags by a cell; the condition under which the call is made.
+    /// Behind a draw: settles the allowance, behind the block, if it is negative.
+    pub fn settle_if_overdrawn(&mut self, allowance: Cell) {
+        let label = self.a.jcc_long(Cc::S);
+        let (back, snapshot) = (self.a.here(), self.snapshot());
+        self.cold.push(Cold::Settle { label, snapshot, allowance, op: self.at, back });
+    }
+
+    /// Sets the host's flags by a cell; the condition under which the call is made, or under which it has to be asked
+    /// for.
     fn compare_cell(&mut self, when: &When) -> Cc {
+        if let Some(allowance) = when.allowance {
+            let m = self.cell(allowance);
+            self.a.alu_imm(Alu::Cmp, true, m, 0);
+            return Cc::L;
+        }
         let m = self.cell(when.cell);
         match i32::try_from(when.value as i64) {
             Ok(imm) => self.a.alu_imm(Alu::Cmp, true, m, imm),
@@ -78,8 +93,29 @@ impl Emitter<'_> {
     /// Emits the path on which a condition holds.
     pub fn cold_call(&mut self, s: &Snapshot, call: &Call, pc: u64, op: usize) {
         self.spill(s);
+        let around = call.when.and_then(|w| w.allowance).map(|allowance| {
+            self.settle_allowance(allowance, op);
+            self.a.jcc_long(Cc::E)
+        });
         self.call_full(call, pc, Code::Callback, op);
+        around.into_iter().for_each(|label| self.a.bind(label));
         self.reload(s);
+    }
+
+    /// Emits the path on which a draw was too much.
+    pub fn cold_settle(&mut self, s: &Snapshot, allowance: Cell, op: usize) {
+        self.spill(s);
+        self.settle_allowance(allowance, op);
+        self.reload(s);
+    }
+
+    /// Has an allowance settled; the host's flags say whether the condition on its counter holds: not equal.
+    fn settle_allowance(&mut self, allowance: Cell, op: usize) {
+        self.a.mov_store_imm(8, mem(RBP, SETTLED), allowance.offset() as i32);
+        self.a.mov_rr(true, RCX, RBP);
+        self.a.mov_imm(RAX, self.place.settle);
+        self.call_piece(Code::Callback, op);
+        self.a.test(false, RAX, RAX);
     }
 
     /// Puts what is in scratch registers only into slots, and makes pins exact.
@@ -136,6 +172,10 @@ impl Emitter<'_> {
         }
         self.flush_ints();
         self.claim_all();
+        if let Some(allowance) = when.and_then(|w| w.allowance) {
+            self.settle_allowance(allowance, self.at);
+            around.push(self.a.jcc_long(Cc::E));
+        }
         if op.code == Code::MemCallback {
             self.publish_access(op);
         }
@@ -186,12 +226,17 @@ impl Emitter<'_> {
         self.a.mov_store_imm(8, mem(RBP, CALL_TAG), call.tag as i32);
         self.a.mov_imm(RCX, call.data);
         self.a.mov_imm(RAX, call.function);
-        let piece = self.place.call[(code == Code::MemCallback) as usize];
-        self.far(0xe8, piece);
-        self.record_return(op);
+        self.call_piece(code, op);
         if call.registers == Registers::Write {
             self.pins.load_ints(&mut self.a, 0..KEPT_BY_CALLS);
         }
+    }
+
+    /// Calls the function in rax with rcx, and fetches what the block needs. Keeps the result in rax.
+    fn call_piece(&mut self, code: Code, op: usize) {
+        let piece = self.place.call[(code == Code::MemCallback) as usize];
+        self.far(0xe8, piece);
+        self.record_return(op);
         if self.needs_floats {
             self.far(0xe8, self.place.fetch_floats);
         }

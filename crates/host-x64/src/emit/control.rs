@@ -4,6 +4,7 @@ use super::Emitter;
 use crate::asm::*;
 use host::layout::*;
 use host::{Link, RecordKind, Return};
+use ir::allowance::draws_for_next;
 use ir::{Cell, Code, Op, Stop, Var};
 
 impl Emitter<'_> {
@@ -38,15 +39,29 @@ impl Emitter<'_> {
     }
 
     fn add_to_score(&mut self, op: &Op) {
+        self.change_score(op, Alu::Add);
+    }
+
+    fn change_score(&mut self, op: &Op, alu: Alu) {
         let m = self.cell(Cell::from_ext(op.ext));
         match i32::try_from(op.imm) {
-            Ok(imm) => self.a.alu_imm(Alu::Add, true, m, imm),
+            Ok(imm) => self.a.alu_imm(alu, true, m, imm),
             Err(_) => {
                 let t = self.alloc();
                 self.a.mov_imm(t, op.imm as u64);
-                self.a.alu_to(Alu::Add, true, m, t);
+                self.a.alu_to(alu, true, m, t);
             }
         }
+    }
+
+    /// Draws from an allowance. A callback behind it that is under a condition on it looks at the sign itself.
+    pub fn score_draw(&mut self, op: &Op) {
+        let around = self.guard(op);
+        self.change_score(op, Alu::Sub);
+        if !draws_for_next(self.block, self.at) {
+            self.settle_if_overdrawn(Cell::from_ext(op.ext));
+        }
+        around.into_iter().for_each(|label| self.a.bind(label));
     }
 
     pub fn score_store(&mut self, op: &Op) {

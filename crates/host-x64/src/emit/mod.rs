@@ -35,6 +35,8 @@ enum Cold {
     Trap { label: Label, record: Record },
     /// `label` comes to a call of an observer at operation `op`, then back to `back`.
     Call { label: Label, snapshot: Snapshot, call: ir::Call, pc: u64, op: usize, back: usize },
+    /// `label` comes to the settlement of an allowance that operation `op` has overdrawn, then back.
+    Settle { label: Label, snapshot: Snapshot, allowance: ir::Cell, op: usize, back: usize },
     /// `label` comes to the piece that fetches floats, then back.
     FetchFloats { label: Label, back: usize },
     /// `label` comes to a read of the flags in MXCSR into a register, then back.
@@ -132,6 +134,7 @@ impl Emitter<'_> {
                 self.floats.forget_temps();
             }
             Code::ScoreAdd => self.score_add(op),
+            Code::ScoreDraw => self.score_draw(op),
             Code::ScoreStore => self.score_store(op),
             Code::Callback | Code::MemCallback => self.callback(op),
             Code::ReadReserved => self.read_reserved(op),
@@ -242,6 +245,11 @@ impl Emitter<'_> {
                 Cold::Call { label, snapshot, call, pc, op, back } => {
                     self.a.bind(label);
                     self.cold_call(&snapshot, &call, pc, op);
+                    self.a.jmp_back(back);
+                }
+                Cold::Settle { label, snapshot, allowance, op, back } => {
+                    self.a.bind(label);
+                    self.cold_settle(&snapshot, allowance, op);
                     self.a.jmp_back(back);
                 }
                 Cold::FetchFloats { label, back } => {

@@ -59,8 +59,11 @@ fn change(data: u64) -> (Var, u64) {
 }
 
 const WRITES: u64 = 1;
-/// Bytes of the board whose cell is only added to.
+/// Bytes of the board whose cell is only added to, and of that whose cells have allowances.
 const FREE: usize = 8;
+const LIMITED: usize = 40;
+/// The limit of those.
+const LIMIT: u64 = 300_000;
 
 fn hash(vars: impl Iterator<Item = u64>) -> u64 {
     vars.fold(0xcbf2_9ce4_8422_2325, |h, v| (h ^ v).wrapping_mul(0x100_0000_01b3).rotate_left(17))
@@ -110,16 +113,19 @@ fn leaf_sum(info: u32, addr: u64, data: u64) -> u64 {
 impl Watch {
     pub fn new(engine: &Arc<Engine>, vcpu: &Vcpu) -> Arc<Watch> {
         let mut places = Vec::new();
-        for (size, array) in [(8, false), (24, false), (16, true), (5000, false), (32, false)] {
+        for (size, array) in [(8, false), (24, false), (16, true), (5000, false), (32, false), (LIMITED, false)] {
             let board = engine.new_board(size);
             if array {
                 engine.element(board, 0, None);
             }
             // Blocks may keep the cells of the first board; the others have their values in place.
-            if size != FREE {
+            if size != FREE && size != LIMITED {
                 engine.exact_cell(board, 0, None);
             }
             for offset in (0..size).step_by((size - 8).max(8)) {
+                if size == LIMITED {
+                    engine.condition_cell(board, offset, (Compare::Ge, LIMIT), None);
+                }
                 places.push(Place { board, offset, cell: engine.cell(board, offset) });
             }
         }
@@ -141,7 +147,24 @@ impl Watch {
         self.pc.store(pc, Ordering::SeqCst);
         self.seed.store(seed, Ordering::SeqCst);
         lock(&EVENTS).clear();
+        if seed.is_multiple_of(4) {
+            self.limited().iter().for_each(|p| self.set(p, seed % LIMIT));
+        }
         *lock(&self.expected) = self.now();
+    }
+
+    fn limited(&self) -> &[Place] {
+        &self.places[self.places.len() - 2..]
+    }
+
+    /// Sets a cell as an observer does.
+    fn set(&self, p: &Place, value: u64) {
+        let seat = lock(&SEAT);
+        let word = value.wrapping_sub(self.engine.due(p.board, p.offset, 0, seat.as_ref()));
+        let memory = std::fs::File::options().write(true).open("/proc/self/mem").expect("our own memory");
+        let at = self.engine.peek_element(p.board, 0).expect("bound boards") + p.offset;
+        memory.write_all_at(&word.to_le_bytes(), at as u64).expect("the cell is mapped");
+        self.engine.written(p.board, p.offset, 0, seat.as_ref());
     }
 
     fn now(&self) -> Told {
@@ -197,6 +220,7 @@ impl Watch {
             if kind < 3 { self.places[rng.below(self.places.len() as u64) as usize].cell } else { self.exact(rng) };
         let value = if rng.chance(70) { rng.below(4) } else { rng.next() };
         match kind {
+            0..3 if self.limited().iter().any(|p| p.cell == cell) => Action::Add(cell, 1 + value % LIMIT),
             0..3 => Action::Add(cell, value),
             3 => Action::Store(cell, value),
             kind => Action::Call(self.call(rng, access, kind == 4)),
@@ -205,7 +229,7 @@ impl Watch {
 
     /// A cell that has its value in place.
     fn exact(&self, rng: &mut Rng) -> Cell {
-        let places = &self.places[1..];
+        let places = &self.places[1..self.places.len() - 2];
         places[rng.below(places.len() as u64) as usize].cell
     }
 
@@ -220,10 +244,13 @@ impl Watch {
         let writes = !leaf && registers == Registers::Write && rng.chance(50);
         let data = rng.next() & !WRITES | if writes { WRITES } else { 0 };
         let compare = [Compare::Eq, Compare::Ne, Compare::Lt, Compare::Le, Compare::Gt, Compare::Ge];
-        let when = (!access && rng.chance(40)).then(|| When {
-            cell: self.exact(rng),
-            compare: compare[rng.below(6) as usize],
-            value: if rng.chance(80) { rng.below(6) } else { rng.next() },
+        let when = (!access && rng.chance(40)).then(|| {
+            let value = if rng.chance(80) { rng.below(6) } else { rng.next() };
+            if rng.chance(30) {
+                When::new(self.limited()[rng.below(2) as usize].cell, Compare::Ge, LIMIT)
+            } else {
+                When::new(self.exact(rng), compare[rng.below(6) as usize], value)
+            }
         });
         // What is known of these functions is found out as of any plugin's.
         let callee = if leaf { self.inspect(function) } else { Default::default() };

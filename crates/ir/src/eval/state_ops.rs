@@ -32,8 +32,9 @@ pub fn step(op: &Op, state: &mut State, env: &mut Env) -> Option<Result<Step, Fa
         Code::Insn | Code::Fence => {}
         // Whoever evaluates blocks that call out splits them there.
         Code::Callback | Code::MemCallback => {}
-        Code::ScoreAdd | Code::ScoreStore if held_back(op, state) => {}
+        Code::ScoreAdd | Code::ScoreDraw | Code::ScoreStore if held_back(op, state) => {}
         Code::ScoreAdd => *cell(op, state) = cell(op, state).wrapping_add(op.imm as u64),
+        Code::ScoreDraw => *cell(op, state) = cell(op, state).wrapping_sub(op.imm as u64),
         Code::ScoreStore => *cell(op, state) = op.imm as u64,
         Code::CallPure | Code::CallFlags => call(op, state, env),
         Code::ReadFlags => state.set(op.dst, state.flags as u64),

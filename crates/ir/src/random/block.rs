@@ -62,7 +62,9 @@ fn is_arithmetic(code: Code) -> bool {
 impl Generator {
     pub fn new(seed: u64, config: Config) -> Generator {
         let clock = |c: &Code| matches!(c, Code::ReadTime | Code::ReadCycles);
-        let own = |c: &Code| matches!(c, Code::Insn | Code::Callback | Code::MemCallback | Code::ReadReserved);
+        let own = |c: &Code| {
+            matches!(c, Code::Insn | Code::ScoreDraw | Code::Callback | Code::MemCallback | Code::ReadReserved)
+        };
         let usable = |c: &Code| !own(c) && (config.clocks || !clock(c));
         let calls = |c: &Code| config.helpers > 0 || !is(*c, Effects::CALLS);
         let scores = |c: &Code| config.scores > 0 || !matches!(c, Code::ScoreAdd | Code::ScoreStore);

@@ -55,6 +55,7 @@ pub fn keys(code: Code) -> Keys {
     match code {
         Code::Insn => named("pc", "", "len"),
         Code::ScoreAdd => named("add", "cell", ""),
+        Code::ScoreDraw => named("draw", "cell", ""),
         Code::ScoreStore => named("value", "cell", ""),
         Code::Callback => named("call", "", ""),
         Code::MemCallback => named("call", "access", ""),

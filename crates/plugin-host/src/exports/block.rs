@@ -124,8 +124,9 @@ impl Request {
         }
     }
 
-    fn cell(self, entry: U64) -> Cell {
-        host().engine.cell(scores::counter_board(entry, self.function), entry.offset)
+    fn cell_to_add(self, entry: U64, n: u64) -> Cell {
+        let board = scores::counter_board(entry, self.function);
+        host().engine.cell_to_add(board, entry.offset, n, current::seat())
     }
 
     /// A cell whose value has to be in its place.
@@ -136,7 +137,7 @@ impl Request {
 
     fn inline(self, op: c_int, entry: U64, imm: u64) {
         let action = match InlineOp::from_raw(op) {
-            Some(InlineOp::AddU64) => Action::Add(self.cell(entry), imm),
+            Some(InlineOp::AddU64) => Action::Add(self.cell_to_add(entry, imm), imm),
             Some(InlineOp::StoreU64) => Action::Store(self.exact_cell(entry), imm),
             None => misuse(self.function, &format!("{op} is no value of enum qemu_plugin_op")),
         };
@@ -184,8 +185,9 @@ impl Request {
             Some(Cond::Ge) => Compare::Ge,
             None => misuse(self.function, &format!("{cond} is no value of enum qemu_plugin_cond")),
         };
-        let when = When { cell: self.exact_cell(entry), compare, value: imm };
-        self.call(callback, flags, Some(when), userdata);
+        let board = scores::counter_board(entry, self.function);
+        let cell = host().engine.condition_cell(board, entry.offset, (compare, imm), current::seat());
+        self.call(callback, flags, Some(When::new(cell, compare, imm)), userdata);
     }
 }
 

@@ -99,10 +99,25 @@ fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
     (address.unwrap_or_else(bound) + entry.offset) as *mut u64
 }
 
+/// The board of a counter that was found to be one.
+fn board_of(entry: U64) -> Board {
+    Board((entry.score as usize / UNIT - 1) as u32)
+}
+
 /// What blocks have counted for a counter but not yet added to it.
 fn due(entry: U64, index: c_uint) -> u64 {
-    let board = Board((entry.score as usize / UNIT - 1) as u32);
-    host().engine.due(board, entry.offset, index, current::seat())
+    host().engine.due(board_of(entry), entry.offset, index, current::seat())
+}
+
+/// The value of a vCPU's counter in its element at this address.
+fn value(entry: U64, index: c_uint, element: usize) -> u64 {
+    let word = || read(element + entry.offset);
+    host().engine.value(board_of(entry), entry.offset, index, current::seat(), word)
+}
+
+/// The engine learns that a counter was written.
+fn written(entry: U64, index: c_uint) {
+    host().engine.written(board_of(entry), entry.offset, index, current::seat());
 }
 
 fn read(address: usize) -> u64 {
@@ -143,24 +158,26 @@ pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index
 /// `qemu_plugin_u64_add`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64) {
-    let at = match own_counter(entry, vcpu_index) {
-        Some((_, at)) => at,
-        None => counter(entry, vcpu_index, "qemu_plugin_u64_add"),
+    let (array, at) = match own_counter(entry, vcpu_index) {
+        Some((own, at)) => (own.array, at),
+        None => (false, counter(entry, vcpu_index, "qemu_plugin_u64_add")),
     };
     // SAFETY: as in `read`.
     unsafe { at.write_unaligned(at.read_unaligned().wrapping_add(added)) }
+    if !array {
+        written(entry, vcpu_index);
+    }
 }
 
 /// `qemu_plugin_u64_get`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
     if let Some((own, at)) = own_counter(entry, vcpu_index) {
-        let due = if own.array { 0 } else { due(entry, vcpu_index) };
-        return read(at as usize).wrapping_add(due);
+        return if own.array { read(at as usize) } else { value(entry, vcpu_index, own.address) };
     }
     let (board, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
     within(board, entry, "qemu_plugin_u64_get");
-    address.map_or(0, |a| read(a + entry.offset).wrapping_add(due(entry, vcpu_index)))
+    address.map_or(0, |a| value(entry, vcpu_index, a))
 }
 
 /// `qemu_plugin_u64_set`
@@ -173,12 +190,15 @@ pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) 
     let due = if array { 0 } else { due(entry, vcpu_index) };
     // SAFETY: as in `read`.
     unsafe { at.write_unaligned(val.wrapping_sub(due)) }
+    if !array {
+        written(entry, vcpu_index);
+    }
 }
 
 /// `qemu_plugin_u64_sum`: wrapping, of all vCPUs that ever began.
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_sum(entry: U64) -> u64 {
     let board = counter_board(entry, "qemu_plugin_u64_sum");
-    let value = |i| Some(read(host().engine.peek_element(board, i)? + entry.offset).wrapping_add(due(entry, i)));
+    let value = |i| Some(value(entry, i, host().engine.peek_element(board, i)?));
     (0..host().num_vcpus()).filter_map(value).fold(0, u64::wrapping_add)
 }
