@@ -147,7 +147,7 @@ impl Seat {
         (tag != 0).then(|| Running { tag, function: self.word(CALL_FUNCTION), data: self.word(CALL_DATA) })
     }
 
-    /// As [`Seat::running`], from any thread, and whether it was asked for this very call before. For that a bit of the
+    /// As [`Seat::running`], from any thread or a signal handler, and whether it was asked for this very call before. For that a bit of the
     /// note is set that no call has and each one clears.
     pub fn marked_running(&self) -> Option<(Running, bool)> {
         const MARK: u64 = 1 << 63;

@@ -23,6 +23,8 @@ core::arch::global_asm!(
     "mov r9, [rsi + 40]",
     "mov rsi, [rsi + 8]",
     "syscall",
+    ".globl fluoro_call_raw_done",
+    "fluoro_call_raw_done:",
     "ret",
     ".globl fluoro_call_interruptible",
     "fluoro_call_interruptible:", // rdi flag, rsi number, rdx arguments
@@ -59,6 +61,7 @@ core::arch::global_asm!(
 unsafe extern "C" {
     fn fluoro_call_raw(number: i64, args: *const u64) -> i64;
     fn fluoro_call_interruptible(flag: *const AtomicU32, number: i64, args: *const u64) -> i64;
+    static fluoro_call_raw_done: u8;
     static fluoro_call_look: u8;
     static fluoro_call_syscall: u8;
     static fluoro_call_done: u8;
@@ -72,20 +75,38 @@ pub const NOT_BEGUN: i64 = -513;
 /// What an interruptible call returns if a signal ended it and the kernel would begin it again.
 pub const RESTART: i64 = -512;
 
+/// What the stubs return if a tick ([`crate::tick`]) ended the call, which the kernel does not begin again by itself.
+const TICKED: i64 = i64::MIN;
+
 thread_local! {
     static FLAG: AtomicU32 = const { AtomicU32::new(0) };
 }
 
 /// Makes a system call and returns what the kernel returns (errors as negative numbers).
 pub fn raw(number: i64, args: [u64; 6]) -> i64 {
-    // SAFETY: by the crate's contract the arguments' pointers are the guest's or point to live objects.
-    unsafe { fluoro_call_raw(number, args.as_ptr()) }
+    loop {
+        // SAFETY: by the crate's contract the arguments' pointers are the guest's or point to live objects.
+        match unsafe { fluoro_call_raw(number, args.as_ptr()) } {
+            // The descriptor is closed.
+            TICKED if number == libc::SYS_close => return -i64::from(libc::EINTR),
+            TICKED => {}
+            other => return other,
+        }
+    }
 }
 
 /// Makes a system call unless the thread's flag is set; see [`NOT_BEGUN`] and [`RESTART`].
 pub fn interruptible(number: i64, args: [u64; 6]) -> i64 {
-    // SAFETY: as in `raw`; the flag lives as long as the thread.
-    FLAG.with(|flag| unsafe { fluoro_call_interruptible(flag, number, args.as_ptr()) })
+    FLAG.with(|flag| {
+        loop {
+            // SAFETY: as in `raw`; the flag lives as long as the thread.
+            match unsafe { fluoro_call_interruptible(flag, number, args.as_ptr()) } {
+                TICKED if flag.load(Ordering::Relaxed) != 0 => return RESTART,
+                TICKED => {}
+                other => return other,
+            }
+        }
+    })
 }
 
 /// Clears this thread's flag. To be done before looking at what the signal handlers have noted. (Only this thread and
@@ -110,6 +131,14 @@ pub fn on_signal(pc: u64, rcx: u64) -> u64 {
         return at(&raw const fluoro_call_restart);
     }
     if (look..=syscall).contains(&pc) { at(&raw const fluoro_call_not_begun) } else { pc }
+}
+
+/// For the handler of ticks, which nobody is to see: what `rax` is to be at the interrupted pc. A call that has not begun
+/// goes on, one that the kernel begins again does so. Async-signal-safe.
+pub(crate) fn on_tick(pc: u64, rax: u64) -> u64 {
+    let done = [&raw const fluoro_call_raw_done, &raw const fluoro_call_done];
+    let ended = done.iter().any(|label| label.addr() as u64 == pc) && rax as i64 == -i64::from(libc::EINTR);
+    if ended { TICKED as u64 } else { rax }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Three kinds of code can raise them on purpose: generated code (the engine's hook knows), guarded copies (a fix-up
 //! range knows), and nobody else. A signal that was *sent* rather than raised is the guest's and goes to the world's
-//! hook. What nobody wants is our own defect: the crash hook and the defect hook see it, and if they let it go on, the
+//! hook, unless it is a tick of ours ([`crate::tick`]). What nobody wants is our own defect: the crash hook and the defect hook see it, and if they let it go on, the
 //! default action is restored and the instruction runs again.
 
 use std::sync::atomic::{AtomicPtr, AtomicUsize, Ordering};
@@ -116,6 +116,12 @@ extern "C" fn handle(signal: i32, info: *mut libc::siginfo_t, context: *mut libc
         let machine = &mut (*(context as *mut libc::ucontext_t)).uc_mcontext;
         let regs = &mut machine.gregs;
         let sent = (*info).si_code <= 0;
+        if sent && crate::tick::is(&*info) {
+            let [pc, rax] = [libc::REG_RIP, libc::REG_RAX].map(|i| regs[i as usize] as u64);
+            regs[libc::REG_RAX as usize] = crate::tick::came(pc, rax) as i64;
+            *libc::__errno_location() = saved_errno;
+            return;
+        }
         if !sent && recover(signal, info, regs, &mut (*machine.fpregs).mxcsr) {
             *libc::__errno_location() = saved_errno;
             return;

@@ -13,3 +13,4 @@ pub mod inherited;
 pub mod own_memory;
 pub mod process;
 pub mod signal;
+pub mod tick;

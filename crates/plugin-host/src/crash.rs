@@ -65,12 +65,14 @@ pub fn say_where() {
     }
 }
 
-/// Ends the run over a callback that has computed for so long, and does not end. Runs on another thread than it.
-pub fn end_looping(call: Current, seat: Option<&Seat>, seconds: u32) -> ! {
+/// Ends the run over a callback of this thread that has computed for so long, and does not end. Runs in the signal
+/// handler; without `may_look` nothing is looked up that needs memory or a lock.
+pub fn end_looping(call: Current, may_look: bool, seconds: u32) -> ! {
     let mut line = Line::new();
+    let seat = current::seat();
     let _ = write!(line, "plugin {} has computed for {seconds} s", call.plugin.name);
     add_place(&mut line, Some((call, seat.map(Seat::pc))));
-    if let (Some(seat), Some(host)) = (seat, Host::get()) {
+    if let (true, Some(seat), Some(host)) = (may_look, seat, Host::get()) {
         if let Some(block) = host.engine.block_of_callback(seat) {
             let _ = write!(line, " of the block at {block:#x}");
         }

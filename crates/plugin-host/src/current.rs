@@ -5,7 +5,7 @@
 //! found by the addresses on its stack.
 
 use crate::plugin::Plugin;
-use crate::watch::{self, Chair};
+use crate::watch;
 use engine::Seat;
 use std::cell::Cell;
 
@@ -81,7 +81,7 @@ pub struct Current {
 
 thread_local! {
     static CURRENT: Cell<Option<Current>> = const { Cell::new(None) };
-    static CHAIR: Cell<Option<&'static Chair>> = const { Cell::new(None) };
+    static SEAT: Cell<Option<&'static Seat>> = const { Cell::new(None) };
 }
 
 const KIND_SHIFT: u32 = 16;
@@ -99,11 +99,6 @@ impl Current {
         let version = (plugin.version as u32) << VERSION_SHIFT;
         let reads = if plugin.version < ENFORCED || allowed >= Allowed::Read { READS } else { 0 };
         plugin.number | (kind as u32) << KIND_SHIFT | version | (allowed as u32) << ALLOWED_SHIFT | reads
-    }
-
-    /// The same of this call.
-    pub fn own_tag(&self) -> u32 {
-        Current::tag(self.plugin, self.kind, self.allowed)
     }
 
     /// From the note of such a call.
@@ -141,8 +136,11 @@ pub fn abandoned(before: Option<Current>) {
 
 /// Notes the call of ours that this thread is in now; gives what was noted.
 fn note(call: Option<Current>) -> Option<Current> {
-    watch::note(CHAIR.get(), call);
-    CURRENT.replace(call)
+    let before = CURRENT.replace(call);
+    if before.is_none() != call.is_none() {
+        watch::begin();
+    }
+    before
 }
 
 /// The call of ours that this thread is in.
@@ -165,24 +163,18 @@ pub fn reading_version(seat: &Seat) -> Option<u32> {
     (tag & READS != 0 && noted().is_none()).then_some(tag >> VERSION_SHIFT & 7)
 }
 
-/// What is known about the vCPU of this thread.
-pub fn chair() -> Option<&'static Chair> {
-    CHAIR.get()
-}
-
 /// The vCPU of this thread. Async-signal-safe.
 #[inline]
 pub fn seat() -> Option<&'static Seat> {
-    CHAIR.get().map(|c| &c.seat)
+    SEAT.get()
 }
 
 /// This thread runs a vCPU from now on, or no longer.
-pub fn set_chair(chair: Option<&'static Chair>) {
-    if let Some(before) = CHAIR.replace(chair) {
-        before.left();
-    }
-    if let Some(chair) = chair {
-        chair.taken();
+pub fn set_seat(seat: Option<&'static Seat>) {
+    SEAT.set(seat);
+    match seat {
+        Some(_) => watch::arm(),
+        None => watch::disarm(),
     }
 }
 

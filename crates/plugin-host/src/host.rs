@@ -3,8 +3,7 @@
 use crate::events::Events;
 use crate::log::LogTarget;
 use crate::plugin::Plugin;
-use crate::watch::Chair;
-use engine::{Engine, Vcpu};
+use engine::{Engine, Seat, Vcpu};
 use hostos::fds::HiddenFd;
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -61,7 +60,7 @@ pub struct Registry {
     /// Indices of the vCPUs that run.
     pub running: BTreeSet<u32>,
     /// By vCPU index: a seat that was made once is good for every later vCPU with the index.
-    pub chairs: Vec<Option<&'static Chair>>,
+    seats: Vec<Option<&'static Seat>>,
 }
 
 static HOST: OnceLock<Host> = OnceLock::new();
@@ -109,13 +108,13 @@ impl Host {
 
 impl Registry {
     /// A vCPU with this index begins: its seat.
-    pub fn begin(&mut self, vcpu: &Vcpu) -> &'static Chair {
+    pub fn begin(&mut self, vcpu: &Vcpu) -> &'static Seat {
         let index = vcpu.index() as usize;
         self.running.insert(vcpu.index());
-        if self.chairs.len() <= index {
-            self.chairs.resize(index + 1, None);
+        if self.seats.len() <= index {
+            self.seats.resize(index + 1, None);
         }
-        self.chairs[index].get_or_insert_with(|| Chair::new(vcpu.seat()))
+        self.seats[index].get_or_insert_with(|| Box::leak(Box::new(vcpu.seat())))
     }
 }
 

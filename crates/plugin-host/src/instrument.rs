@@ -62,7 +62,7 @@ impl Instrument for Watcher {
         // Before anybody can ask for its elements.
         self.host.engine.reserve_elements(index);
         self.host.count_vcpu(index);
-        current::set_chair(Some(self.host.registry().begin(vcpu)));
+        current::set_seat(Some(self.host.registry().begin(vcpu)));
         for slot in self.list(Event::VcpuInit).iter() {
             slot.vcpu(Kind::VcpuInit, Allowed::Write, index);
         }
@@ -73,7 +73,7 @@ impl Instrument for Watcher {
             slot.vcpu(Kind::VcpuExit, Allowed::Write, vcpu.index());
         }
         self.host.registry().running.remove(&vcpu.index());
-        current::set_chair(None);
+        current::set_seat(None);
     }
 
     fn first_thread(&self, _: &mut Vcpu) {

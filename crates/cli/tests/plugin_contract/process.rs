@@ -189,3 +189,31 @@ fn s2_5_threads_in_a_child_of_a_threaded_parent() {
     // At the child's end only its main thread is there; the parent's end still has the parent's second thread.
     assert_eq!(ran.lines("each").len(), 1 + 2, "{ran:?}");
 }
+
+/// Nothing of ours is a task of the guest's process: Linux refuses some calls to a process with several.
+#[test]
+fn s2_5_a_guest_with_plugins_is_one_task() {
+    // Links of a task list: two, and one for each task.
+    let guest = assembled(
+        "tasks",
+        "
+        .option norvc
+        li a0, -100
+        la a1, path
+        la a2, status
+        li a3, 0
+        li a7, 79
+        ecall
+        lw a0, 20(a2)
+        li a7, 93
+        ecall
+        .data
+        path: .asciz \"/proc/self/task\"
+        .balign 8
+        status: .zero 128
+        ",
+    );
+    for timeout in ["0", "1", "60"] {
+        emu().env("FLUORO_PLUGIN_TIMEOUT", timeout).plugin(&plugin("trace"), "on=insn").run(&guest).ended(3);
+    }
+}

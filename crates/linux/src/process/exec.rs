@@ -241,11 +241,14 @@ fn replace(
     let (argv, envp) = (prepared.pointers.as_ptr() as u64, prepared.pointers[words..].as_ptr() as u64);
     t.own.exec = Some(prepared);
 
+    // What their signal does is no longer ours.
+    let ticks = hostos::tick::disarm();
     t.signals_ignored(true);
     hostos::signal::set_mask_for_exec(t.signals.mask);
     let result = call::interruptible(libc::SYS_execveat, [dir as u64, path, argv, envp, flags as u64, 0]);
     t.signals_ignored(false);
     hostos::signal::set_mask(t.signals.mask);
+    hostos::tick::resume(ticks);
     match result {
         call::NOT_BEGUN => Err(ERESTARTNOINTR),
         other => from_raw(other),
