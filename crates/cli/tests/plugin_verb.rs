@@ -100,7 +100,8 @@ fn a_new_one_in_rust_is_complete() {
     one_line(&plugin(&dir, &["new", "my-count", "--lang", "rust"]), 0, "");
     let manifest = fs::read_to_string(dir.path("my-count/Cargo.toml")).unwrap();
     assert!(manifest.contains("name = \"my-count\"") && manifest.contains("cdylib"), "{manifest}");
-    for file in ["src/lib.rs", "README.md", ".gitignore"] {
+    assert!(!manifest.contains("dependencies"), "{manifest}");
+    for file in ["src/lib.rs", "src/qemu.rs", "README.md", ".gitignore"] {
         assert!(dir.path("my-count").join(file).exists(), "{file}");
     }
 }

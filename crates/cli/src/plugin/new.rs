@@ -48,6 +48,7 @@ const CPP: Files = &[
 
 const RUST: Files = &[
     ("src/lib.rs", template!("rust/src/lib.rs.in")),
+    ("src/qemu.rs", template!("rust/src/qemu.rs.in")),
     ("Cargo.toml", template!("rust/Cargo.toml.in")),
     ("README.md", template!("rust/README.md.in")),
     (".gitignore", template!("rust/gitignore.in")),
@@ -96,12 +97,12 @@ fn bad_name(name: &str) -> Option<&'static str> {
 
 /// Names that cargo does not take: words of the language, and of cargo itself.
 #[rustfmt::skip]
-const KEYWORDS: [&str; 57] = [
+const KEYWORDS: [&str; 56] = [
     "Self", "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "do", "dyn",
     "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
     "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static", "struct", "super", "trait",
     "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
-    "alloc", "core", "std", "test", "qemu-plugin",
+    "alloc", "core", "std", "test",
 ];
 
 fn filled(text: &str, name: &str) -> String {
