@@ -32,13 +32,15 @@ fn nothing_named() {
 #[test]
 fn plugins_that_load_and_some_that_do_not() {
     let dir = Scratch::new("verb-check");
-    let source = "#include <qemu-plugin.h>\nint qemu_plugin_version = V;\nvoid F(const char *s);\nint \
-                  qemu_plugin_install(qemu_plugin_id_t i, const qemu_info_t *o, int c, char **v) { F(0); return 0; }\n";
+    // Without the header, which says what F is.
+    let source = "int qemu_plugin_version = V;\nvoid F(const char *s);\nint \
+                  qemu_plugin_install(unsigned long i, const void *o, int c, char **v) { F(0); return 0; }\n";
     let source = dir.file("p.c", 0o644, source.as_bytes());
     for (name, version, function) in [
         ("fine.so", 4, "qemu_plugin_outs"),
         ("old.so", 1, "qemu_plugin_outs"),
         ("frob.so", 4, "qemu_plugin_frobnicate"),
+        ("timed.so", 4, "qemu_plugin_request_time_control"),
     ] {
         let defines = [format!("V={version}"), format!("F={function}")];
         fs::copy(compiled(&source, name, 4, &[&defines[0], &defines[1]]), dir.path(name)).unwrap();
@@ -48,6 +50,10 @@ fn plugins_that_load_and_some_that_do_not() {
     let said = words(&text(&output.stdout));
     let uses = said.strip_prefix("./fine.so plugin API 4, x86-64 loads uses 1 of ").expect(&said);
     assert!(uses.ends_with(" functions, 0 unknown"), "{said}");
+    let timed = words(&text(&plugin(&dir, &["check", "./timed.so"]).stdout));
+    assert!(timed.contains("0 unknown note asks for control of time"), "{timed}");
+    let timed = text(&plugin(&dir, &["check", "--json", "./timed.so"]).stdout);
+    assert!(timed.contains("\"notes\":[\"asks for control of time"), "{timed}");
     let no = |file: &str, why: &str| one_line(&plugin(&dir, &["check", file]), 1, &format!("fluoro: {file}: {why}"));
     no("./old.so", "was built for plugin API 1; versions 2 to 6 are supported");
     no("./frob.so", "needs 'qemu_plugin_frobnicate', which no version of the interface has");

@@ -41,7 +41,27 @@ impl fmt::Display for Report {
         let glib = if self.needs_glib { ", needs glib" } else { "" };
         let facts = format!("plugin API {}, {}{glib}", self.version, self.machine);
         writeln!(f, "{}   {facts:<38}  loads", self.file.display())?;
-        write!(f, "  uses        {} of {} functions, 0 unknown", self.functions.len(), self.known)
+        write!(f, "  uses        {} of {} functions, 0 unknown", self.functions.len(), self.known)?;
+        self.notes().try_for_each(|note| write!(f, "\n  note        {note}"))
+    }
+}
+
+/// What a plugin may ask for that a program has nothing of: one function of each kind that shows it, and what to say.
+const FOR_MACHINES: [(&str, &str); 7] = [
+    ("qemu_plugin_register_vcpu_idle_cb", "asks for idle vCPUs: a program's are never idle"),
+    ("qemu_plugin_register_vcpu_resume_cb", "asks for resumed vCPUs: a program's never are"),
+    ("qemu_plugin_register_vcpu_discon_cb", "asks for interrupts and exceptions: a program has none"),
+    ("qemu_plugin_get_hwaddr", "asks for physical addresses: a program's accesses have none"),
+    ("qemu_plugin_read_memory_hwaddr", "reads physical memory: a program has none, so that fails"),
+    ("qemu_plugin_translate_vaddr", "translates addresses to physical ones: a program has none, so that fails"),
+    ("qemu_plugin_request_time_control", "asks for control of time: a program's is the host's, whatever it sets"),
+];
+
+impl Report {
+    /// What of it will do nothing, one sentence each.
+    pub fn notes(&self) -> impl Iterator<Item = &'static str> {
+        let uses = |name: &str| self.functions.iter().any(|f| f == name);
+        FOR_MACHINES.into_iter().filter(move |(name, _)| uses(name)).map(|(_, note)| note)
     }
 }
 
@@ -175,6 +195,12 @@ mod tests {
             report.to_string().split_whitespace().collect::<Vec<_>>(),
             text.split_whitespace().collect::<Vec<_>>()
         );
+        assert_eq!(report.notes().count(), 0);
+        let report = Report { functions: vec![FOR_MACHINES[0].0.into()], ..report };
+        assert!(report.to_string().ends_with("\n  note        asks for idle vCPUs: a program's are never idle"));
+        for (name, _) in FOR_MACHINES {
+            assert!(functions::rows().any(|f| f.name == name), "{name}");
+        }
         let error = check(Path::new("/nowhere/x.so")).unwrap_err();
         assert_eq!(error.to_string(), "/nowhere/x.so: No such file or directory");
     }

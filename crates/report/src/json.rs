@@ -3,6 +3,12 @@
 /// A finished JSON value.
 pub struct Value(String);
 
+impl From<&str> for Value {
+    fn from(text: &str) -> Value {
+        Value(string(text))
+    }
+}
+
 /// An object under construction.
 #[derive(Default)]
 pub struct Object {

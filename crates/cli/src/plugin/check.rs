@@ -33,7 +33,8 @@ fn as_json(file: &str, result: &Result<Report, CheckError>) -> report::json::Val
         Ok(r) => {
             let object =
                 object.boolean("loads", true).number("api_version", r.version as u64).text("machine", &r.machine);
-            object.number("functions_used", r.functions.len() as u64).boolean("needs_glib", r.needs_glib)
+            let object = object.number("functions_used", r.functions.len() as u64).boolean("needs_glib", r.needs_glib);
+            object.list("notes", r.notes().map(report::json::Value::from).collect())
         }
         Err(e) => object.boolean("loads", false).text("reason", &e.what),
     }
