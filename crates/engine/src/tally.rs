@@ -245,18 +245,19 @@ impl Tally {
 }
 
 impl Engine {
-    /// The value of a vCPU's cell; `word` reads its word. `from` is the vCPU that asks, if one does.
+    /// Whether the value of any cell may be another than its word.
     #[inline]
-    pub fn value(&self, board: Board, at: usize, index: u32, from: Option<&Seat>, word: impl Fn() -> u64) -> u64 {
-        if !self.tally.any.load(Ordering::Acquire) && !self.tally.any_allowance.load(Ordering::Acquire) {
-            return word();
-        }
-        self.counted_value(board, at, index, from, &word)
+    pub fn counts_apart(&self) -> bool {
+        self.tally.any.load(Ordering::Acquire) || self.tally.any_allowance.load(Ordering::Acquire)
     }
 
-    fn counted_value(&self, board: Board, at: usize, index: u32, from: Option<&Seat>, word: &dyn Fn() -> u64) -> u64 {
+    /// The value of a vCPU's cell; `word` reads its word. `from` is the vCPU that asks, if one does.
+    pub fn value(&self, board: Board, at: usize, index: u32, from: Option<&Seat>, word: impl Fn() -> u64) -> u64 {
+        if !self.counts_apart() {
+            return word();
+        }
         let (Some(cell), Some(arena)) = (self.own_cell(board, at), self.gate.arena(index)) else { return word() };
-        let (value, blocks) = self.tally.value(arena, cell, word);
+        let (value, blocks) = self.tally.value(arena, cell, &word);
         let often = blocks > MANY && self.tally.reads.fetch_add(1, Ordering::Relaxed) > PATIENCE;
         if often && from.is_some() && !self.gate.is_mine() {
             self.make_plain(board, from);

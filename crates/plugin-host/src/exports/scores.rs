@@ -67,7 +67,7 @@ fn wrong_element(score: *const Scoreboard, index: c_uint, count: u32, function: 
 }
 
 /// The calling vCPU's own element, if it takes no more than a look: what callbacks want nearly always.
-#[inline]
+#[inline(always)]
 fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
     let raw = score as usize;
     let seat = current::seat()?;
@@ -77,12 +77,13 @@ fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
     host().engine.element_of((raw / UNIT).wrapping_sub(1), seat)
 }
 
-/// The same, and the address of a counter that lies in it.
-#[inline]
-fn own_counter(entry: U64, index: c_uint) -> Option<(Element, *mut u64)> {
+/// The same of a counter that lies in it and whose word is its value.
+#[inline(always)]
+fn own_word(entry: U64, index: c_uint) -> Option<*mut u64> {
     let element = own_element(entry.score, index)?;
     let most = element.len.checked_sub(size_of::<u64>())?;
-    (entry.offset <= most).then(|| (element, (element.address + entry.offset) as *mut u64))
+    let whole = element.array || !host().engine.counts_apart();
+    (whole && entry.offset <= most).then_some((element.address + entry.offset) as *mut u64)
 }
 
 /// The address of a vCPU's counter, for writing.
@@ -102,11 +103,6 @@ fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
 /// The board of a counter that was found to be one.
 fn board_of(entry: U64) -> Board {
     Board((entry.score as usize / UNIT - 1) as u32)
-}
-
-/// What blocks have counted for a counter but not yet added to it.
-fn due(entry: U64, index: c_uint) -> u64 {
-    host().engine.due(board_of(entry), entry.offset, index, current::seat())
 }
 
 /// The value of a vCPU's counter in its element at this address.
@@ -158,41 +154,60 @@ pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index
 /// `qemu_plugin_u64_add`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64) {
-    let (array, at) = match own_counter(entry, vcpu_index) {
-        Some((own, at)) => (own.array, at),
-        None => (false, counter(entry, vcpu_index, "qemu_plugin_u64_add")),
-    };
+    match own_word(entry, vcpu_index) {
+        Some(at) => add(at, added),
+        None => add_anywhere(entry, vcpu_index, added),
+    }
+}
+
+fn add(at: *mut u64, added: u64) {
     // SAFETY: as in `read`.
     unsafe { at.write_unaligned(at.read_unaligned().wrapping_add(added)) }
-    if !array {
-        written(entry, vcpu_index);
-    }
+}
+
+/// Like the next two a C function, which does not unwind: so it is jumped to, and the quick way saves no register.
+#[cold]
+extern "C" fn add_anywhere(entry: U64, index: c_uint, added: u64) {
+    add(counter(entry, index, "qemu_plugin_u64_add"), added);
+    written(entry, index);
 }
 
 /// `qemu_plugin_u64_get`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
-    if let Some((own, at)) = own_counter(entry, vcpu_index) {
-        return if own.array { read(at as usize) } else { value(entry, vcpu_index, own.address) };
+    match own_word(entry, vcpu_index) {
+        Some(at) => read(at as usize),
+        None => value_anywhere(entry, vcpu_index),
     }
-    let (board, address) = element(entry.score, vcpu_index, "qemu_plugin_u64_get");
+}
+
+#[cold]
+extern "C" fn value_anywhere(entry: U64, index: c_uint) -> u64 {
+    let (board, address) = element(entry.score, index, "qemu_plugin_u64_get");
     within(board, entry, "qemu_plugin_u64_get");
-    address.map_or(0, |a| value(entry, vcpu_index, a))
+    address.map_or(0, |a| value(entry, index, a))
 }
 
 /// `qemu_plugin_u64_set`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) {
-    let (array, at) = match own_counter(entry, vcpu_index) {
-        Some((own, at)) => (own.array, at),
-        None => (false, counter(entry, vcpu_index, "qemu_plugin_u64_set")),
-    };
-    let due = if array { 0 } else { due(entry, vcpu_index) };
-    // SAFETY: as in `read`.
-    unsafe { at.write_unaligned(val.wrapping_sub(due)) }
-    if !array {
-        written(entry, vcpu_index);
+    match own_word(entry, vcpu_index) {
+        Some(at) => write(at, val),
+        None => set_anywhere(entry, vcpu_index, val),
     }
+}
+
+fn write(at: *mut u64, value: u64) {
+    // SAFETY: as in `read`.
+    unsafe { at.write_unaligned(value) }
+}
+
+#[cold]
+extern "C" fn set_anywhere(entry: U64, index: c_uint, value: u64) {
+    let at = counter(entry, index, "qemu_plugin_u64_set");
+    let due = host().engine.due(board_of(entry), entry.offset, index, current::seat());
+    write(at, value.wrapping_sub(due));
+    written(entry, index);
 }
 
 /// `qemu_plugin_u64_sum`: wrapping, of all vCPUs that ever began.
