@@ -33,7 +33,7 @@ pub fn set_told(tell: Tell) {
 /// process keeps the timer. A forked child has to [`forget`] its parent's.
 pub fn arm(interval: Duration) {
     if TIMER.get().is_none() {
-        TIMER.set(start(libc::CLOCK_THREAD_CPUTIME_ID, interval).map(|id| (id, interval)));
+        TIMER.set(start(interval).map(|id| (id, interval)));
     }
 }
 
@@ -56,7 +56,7 @@ pub fn forget() {
     TIMER.set(None);
 }
 
-fn start(clock: i32, interval: Duration) -> Option<i32> {
+fn start(interval: Duration) -> Option<i32> {
     // SAFETY: a zeroed structure is valid.
     let mut event: libc::sigevent = unsafe { std::mem::zeroed() };
     event.sigev_value.sival_ptr = mark();
@@ -64,7 +64,7 @@ fn start(clock: i32, interval: Duration) -> Option<i32> {
     event.sigev_notify = libc::SIGEV_THREAD_ID;
     event.sigev_notify_thread_id = call::raw(libc::SYS_gettid, [0; 6]) as i32;
     let mut id = 0i32;
-    let at = [clock as u64, (&raw mut event) as u64, (&raw mut id) as u64, 0, 0, 0];
+    let at = [libc::CLOCK_THREAD_CPUTIME_ID as u64, (&raw mut event) as u64, (&raw mut id) as u64, 0, 0, 0];
     if call::raw(libc::SYS_timer_create, at) != 0 {
         return None;
     }
