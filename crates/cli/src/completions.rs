@@ -2,8 +2,9 @@
 
 use crate::options::{self, Opt};
 use crate::parse::Line;
+use crate::plugin;
 use crate::say::{self, Failure};
-use crate::verbs::VERBS;
+use crate::verbs::{VERBS, Verb};
 
 type Script = fn() -> String;
 
@@ -20,8 +21,10 @@ pub fn completions(line: &Line) -> Result<u8, Failure> {
     let (_, script) = script.ok_or_else(|| {
         Failure::usage("completions", format!("{word}: unknown shell; completions exist for {}", names()))
     })?;
-    say::result(&script());
-    Ok(0)
+    if let Some(more) = line.words.get(1) {
+        return Err(Failure::usage("completions", format!("{}: one shell is enough", more.to_string_lossy())));
+    }
+    say::result(&script())
 }
 
 fn spelled(option: &Opt) -> String {
@@ -29,17 +32,29 @@ fn spelled(option: &Opt) -> String {
     format!("{short}--{}", option.long)
 }
 
+/// The words that may follow a verb; empty if it takes files.
+fn words_of(verb: Verb) -> Vec<&'static str> {
+    match verb {
+        Verb::Plugin => plugin::ACTIONS.map(|(name, _)| name).to_vec(),
+        Verb::Completions => SHELLS.map(|(name, _)| name).to_vec(),
+        Verb::Help => VERBS.iter().map(|v| v.name).collect(),
+        Verb::Run | Verb::Stat | Verb::Doctor | Verb::Config => Vec::new(),
+    }
+}
+
 fn bash() -> String {
     let verbs: Vec<&str> = VERBS.iter().map(|v| v.name).collect();
     let mut cases = String::new();
     for info in &VERBS {
         let words: Vec<String> = options::of(info.verb).map(spelled).collect();
-        cases += &format!("        {}) words=\"{}\" ;;\n", info.name, words.join(" "));
+        let more = words_of(info.verb).join(" ");
+        cases += &format!("        {}) words=\"{}\" more=\"{more}\" ;;\n", info.name, words.join(" "));
     }
     format!(
-        "# bash completion of fluoro\n_fluoro() {{\n    local word=${{COMP_WORDS[COMP_CWORD]}} words\n    case \
+        "# bash completion of fluoro\n_fluoro() {{\n    local word=${{COMP_WORDS[COMP_CWORD]}} words more=\n    case \
          ${{COMP_WORDS[1]}} in\n{cases}        *) words=\"{}\" ;;\n    esac\n    if [[ $word == -* || $COMP_CWORD -eq 1 \
-         ]]; then\n        COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n    fi\n}}\ncomplete -o default -F _fluoro \
+         ]]; then\n        COMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n    elif [[ $COMP_CWORD -eq 2 ]]; \
+         then\n        COMPREPLY=($(compgen -W \"$more\" -- \"$word\"))\n    fi\n}}\ncomplete -o default -F _fluoro \
          fluoro\n",
         verbs.join(" ")
     )

@@ -8,6 +8,9 @@ use report::json::Object;
 
 /// Prints one line a setting that is not the default.
 pub fn config(line: &Line) -> Result<u8, Failure> {
+    if let Some(word) = line.words.first() {
+        return Err(Failure::usage("config", format!("{}: takes no arguments", word.to_string_lossy())));
+    }
     let mut held: Vec<(&str, String, String)> = Vec::new();
     let outside = Outside::of_process(false);
     for verb in [Verb::Run, Verb::Stat] {
@@ -23,8 +26,7 @@ pub fn config(line: &Line) -> Result<u8, Failure> {
             }
         }
     }
-    say::result(&if line.settings.json { as_json(&held) } else { as_text(&held) });
-    Ok(0)
+    say::result(&if line.settings.json { as_json(&held) } else { as_text(&held) })
 }
 
 fn as_text(held: &[(&str, String, String)]) -> String {

@@ -8,6 +8,7 @@ mod cpus;
 mod guest;
 mod host;
 
+pub use cpus::text as cpus_text;
 pub use guest::in_path;
 
 use crate::parse::Line;
@@ -75,16 +76,14 @@ pub fn doctor(line: &Line) -> Result<u8, Failure> {
         return Err(Failure::usage("doctor", format!("{}: takes no arguments", word.to_string_lossy())));
     }
     if line.settings.list_cpus {
-        say::result(&cpus::text());
-        return Ok(0);
+        return say::result(&cpus::text());
     }
     if line.settings.register {
-        return binfmt::register().map(|()| 0);
+        return binfmt::register();
     }
     let findings = TOPICS.iter().flat_map(|(name, topic)| topic().into_iter().map(move |f| (*name, f))).collect();
     let color = say::color(line.settings.color);
-    say::result(&if line.settings.json { as_json(findings) } else { as_text(&findings, color) });
-    Ok(0)
+    say::result(&if line.settings.json { as_json(findings) } else { as_text(&findings, color) })
 }
 
 fn as_text(findings: &[(&str, Finding)], color: bool) -> String {

@@ -15,24 +15,43 @@ Fluoro runs riscv64 Linux programs on this machine and counts what they do.
 
 /// The verb `help`.
 pub fn help(line: &Line) -> Result<u8, Failure> {
-    if line.settings.man {
-        say::result(&man_page());
-        return Ok(0);
+    let allowed = if line.settings.man { 0 } else { 1 };
+    if let Some(word) = line.words.get(allowed) {
+        let what = if line.settings.man { "--man is about all verbs" } else { "one verb is enough" };
+        return Err(Failure::usage("help", format!("{}: {what}", word.to_string_lossy())));
     }
-    let Some(word) = line.words.first() else {
-        say::result(&overview());
-        return Ok(0);
-    };
+    if line.settings.man {
+        return say::result(&man_page());
+    }
+    let Some(word) = line.words.first() else { return say::result(&overview()) };
     let word = word.to_string_lossy();
     let verb = Verb::named(&word).ok_or_else(|| Failure::usage("", format!("{word}: no such verb")))?;
-    say::result(&of_verb(verb.info()));
-    Ok(0)
+    say::result(&of_verb(verb.info()))
 }
 
-/// The version line.
-pub fn version(drop_in: bool) -> String {
-    let name = if drop_in { "fluoro-riscv64" } else { "fluoro" };
+/// The version line; under a drop-in name it says who stands behind that.
+pub fn version(drop_in: Option<&String>) -> String {
+    let name = drop_in.map_or("fluoro".to_string(), |prog| format!("{prog} (Fluoro)"));
     format!("{name} {}\n", env!("CARGO_PKG_VERSION"))
+}
+
+/// What `-h` prints under a drop-in name: the options in their spelling there, each with its variable.
+pub fn drop_in(prog: &str) -> String {
+    let mut text = format!("usage: {prog} [options] PROGRAM [arguments...]\nFluoro runs riscv64 Linux programs.\n\n");
+    text += "Options, and the variables that set them\n";
+    for option in options::of_reference() {
+        let names: Vec<String> = option.reference.iter().map(|r| format!("-{r}")).collect();
+        let variable = match option.reference_env {
+            "" => String::new(),
+            name => format!(" ({name})"),
+        };
+        text += &entry(&with_value(names.join(", "), option), &format!("{}{variable}", option.help));
+    }
+    text += "\nOptions of Fluoro's own\n";
+    for option in options::of(Verb::Run).filter(|o| o.reference.is_empty() && o.lasting()) {
+        text += &entry(&with_value(format!("-{}", option.long), option), option.help);
+    }
+    text
 }
 
 /// `fluoro help`.
@@ -72,8 +91,11 @@ fn spellings(option: &Opt) -> String {
     names.push(format!("--{}", option.long));
     let known = |r: &str| r == option.long || option.short.is_some_and(|c| r == c.to_string());
     names.extend(option.reference.iter().filter(|r| !known(r)).map(|r| format!("-{r}")));
-    let value = if option.takes_value() { format!(" {}", option.value) } else { String::new() };
-    names.join(", ") + &value
+    with_value(names.join(", "), option)
+}
+
+fn with_value(names: String, option: &Opt) -> String {
+    if option.takes_value() { format!("{names} {}", option.value) } else { names }
 }
 
 /// A line of a list: the name in 26 columns, the explanation wrapped beside it.
@@ -157,11 +179,22 @@ mod tests {
 
     #[test]
     fn lines_fit_a_terminal() {
-        for info in &VERBS {
-            for l in of_verb(info).lines() {
+        for text in VERBS.iter().map(of_verb).chain([drop_in("qemu-riscv64")]) {
+            for l in text.lines() {
                 assert!(l.len() <= 110, "{l}");
             }
         }
+    }
+
+    #[test]
+    fn drop_in_help_has_every_option_once() {
+        let text = drop_in("qemu-riscv64");
+        for name in options::of_reference().flat_map(|o| o.reference) {
+            let starts =
+                |l: &&str| l.trim_start().split([' ', ',']).any(|w| w == format!("-{name}")) && l.starts_with("  -");
+            assert_eq!(text.lines().filter(starts).count(), 1, "-{name} in\n{text}");
+        }
+        assert!(text.contains("-plugin-atexit") && !text.contains("as-child") && !text.contains("--plugin"), "{text}");
     }
 
     #[test]

@@ -80,6 +80,7 @@ pub fn apply(verb: Verb, line: Vec<Given>, outside: &Outside) -> Result<(Setting
 fn set(settings: &mut Settings, given: &Given) -> Result<(), Failure> {
     let Given { option, value, origin } = given;
     let thing = match origin {
+        Origin::Line(spelled) if option.takes_value() && value.is_empty() => format!("{spelled} ''"),
         Origin::Line(spelled) if option.takes_value() => format!("{spelled} {}", value.to_string_lossy()),
         Origin::Variable(name) => format!("{name}={}", value.to_string_lossy()),
         _ => origin.to_string(),

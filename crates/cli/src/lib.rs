@@ -54,23 +54,13 @@ fn handed(args: Vec<OsString>) -> Vec<OsString> {
 }
 
 fn answer(drop_in: bool, args: Vec<OsString>) -> Result<u8, Failure> {
-    match parse::parse(drop_in, args, &Outside::of_process(drop_in))? {
-        Request::Nothing => {
-            eprint!("{}", help::FOUR_LINES);
-            Ok(say::USAGE)
-        }
-        Request::Version => {
-            say::result(&help::version(drop_in));
-            Ok(0)
-        }
-        Request::Help(None) => {
-            say::result(&help::overview());
-            Ok(0)
-        }
-        Request::Help(Some(verb)) => {
-            say::result(&help::of_verb(verb.info()));
-            Ok(0)
-        }
+    let outside = Outside::of_process(drop_in);
+    match parse::parse(drop_in, args, &outside)? {
+        Request::Nothing => Ok(say::usage_text(help::FOUR_LINES)),
+        Request::Version => say::result(&help::version(drop_in.then_some(&outside.prog))),
+        Request::Help(_) if drop_in => say::result(&help::drop_in(&outside.prog)),
+        Request::Help(None) => say::result(&help::overview()),
+        Request::Help(Some(verb)) => say::result(&help::of_verb(verb.info())),
         Request::Do(line) => {
             if !line.settings.quiet {
                 line.settings.warnings.iter().for_each(say::warning);

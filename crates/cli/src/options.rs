@@ -99,7 +99,7 @@ pub static OPTIONS: &[Opt] = &[
         value: "DIR",
         help: "look up the guest's interpreter, libraries and absolute paths under DIR first",
         act: Act::Value(|s, v| {
-            s.sysroot = Some(v.into());
+            s.sysroot = (!v.is_empty()).then(|| v.into());
             Ok(())
         }),
         ..ROW
@@ -144,10 +144,11 @@ pub static OPTIONS: &[Opt] = &[
         reference: &["cpu"],
         reference_env: "QEMU_CPU",
         value: "MODEL",
-        help: "the CPU the guest sees: max (the default) or rv64, then ,+EXT or ,-EXT; 'fluoro doctor --cpu' \
-               lists them",
+        help: "the CPU the guest sees: max (the default) or rv64, then ,+EXT or ,-EXT; 'help' lists them",
         act: Act::Value(|s, v| {
-            s.cpu = Some(value::text(v)?.to_string());
+            let word = value::text(v)?;
+            s.list_cpus = matches!(word, "help" | "?");
+            s.cpu = Some(word.to_string());
             Ok(())
         }),
         ..ROW
@@ -203,7 +204,7 @@ pub static OPTIONS: &[Opt] = &[
         value: "FILE",
         help: "write what --strace and plugins print to FILE, not to stderr; %d in the name is the process id",
         act: Act::Value(|s, v| {
-            s.log = Some(v.into());
+            s.log = Some(value::file(v)?);
             s.symbols = true;
             Ok(())
         }),
@@ -390,7 +391,7 @@ pub static OPTIONS: &[Opt] = &[
         verbs: GUEST,
         help: "write the result (of 'run': what plugins print) to FILE, not to stderr",
         act: Act::Value(|s, v| {
-            s.output = Some(v.into());
+            s.output = Some(value::file(v)?);
             Ok(())
         }),
         ..ROW

@@ -54,15 +54,6 @@ impl Dialect {
             Dialect::Before | Dialect::Reference => Verb::Run,
         }
     }
-
-    /// The name under which `fluoro help` explains its options.
-    fn topic(self) -> &'static str {
-        match self {
-            Dialect::Ours(verb) => verb.info().name,
-            Dialect::Before => "",
-            Dialect::Reference => "run",
-        }
-    }
 }
 
 /// An option, the value attached to it, and how it was spelled.
@@ -82,6 +73,8 @@ struct Reader {
     passed: Vec<OsString>,
     given: Vec<Given>,
     dialect: Dialect,
+    /// The name that we were started under.
+    prog: String,
 }
 
 /// Reads a command line without `argv[0]`, and what else holds here.
@@ -90,7 +83,8 @@ pub fn parse(drop_in: bool, args: Vec<OsString>, outside: &Outside) -> Result<Re
         return Ok(Request::Nothing);
     }
     let dialect = if drop_in { Dialect::Reference } else { Dialect::Before };
-    let mut reader = Reader { words: args.into_iter(), passed: Vec::new(), given: Vec::new(), dialect };
+    let prog = outside.prog.clone();
+    let mut reader = Reader { words: args.into_iter(), passed: Vec::new(), given: Vec::new(), dialect, prog };
     let mut stop = reader.options()?;
     let mut verb_named = false;
     if let (Dialect::Before, Stop::Word(after_dashes)) = (dialect, &stop) {
@@ -113,7 +107,6 @@ pub fn parse(drop_in: bool, args: Vec<OsString>, outside: &Outside) -> Result<Re
         stop = reader.options()?;
     }
     match stop {
-        Stop::Help if drop_in => return Ok(Request::Help(Some(Verb::Run))),
         Stop::Help if reader.dialect == Dialect::Before => return Ok(Request::Help(None)),
         Stop::Help => return Ok(Request::Help(Some(verb))),
         Stop::Version => return Ok(Request::Version),
@@ -156,12 +149,12 @@ impl Reader {
             }
             let word = self.words.next().expect("peeked");
             for (option, value, spelled) in self.spelled(&word)? {
+                let value = self.value_of(option, value, &spelled)?;
                 match option.act {
                     Act::Help => return Ok(Stop::Help),
                     Act::Version => return Ok(Stop::Version),
                     _ => {}
                 }
-                let value = self.value_of(option, value, &spelled)?;
                 self.given.push(Given { option, value, origin: Origin::Line(spelled) });
             }
         }
@@ -169,14 +162,11 @@ impl Reader {
     }
 
     fn value_of(&mut self, option: &Opt, attached: Option<OsString>, spelled: &str) -> Result<OsString, Failure> {
-        let topic = self.dialect.topic();
         match (option.takes_value(), attached) {
             (true, Some(value)) => Ok(value),
             (false, None) => Ok(OsString::from("1")),
-            (false, Some(_)) => Err(Failure::usage(topic, format!("{spelled}: takes no value"))),
-            (true, None) => {
-                self.words.next().ok_or_else(|| Failure::usage(topic, format!("{spelled}: needs {}", option.value)))
-            }
+            (false, Some(_)) => Err(self.wrong(format!("{spelled}: takes no value"))),
+            (true, None) => self.words.next().ok_or_else(|| self.wrong(format!("{spelled}: needs {}", option.value))),
         }
     }
 
@@ -201,7 +191,16 @@ impl Reader {
         {
             return Ok(cluster);
         }
-        Err(Failure::usage(self.dialect.topic(), format!("{name}: unknown option")))
+        Err(self.wrong(format!("{name}: unknown option")))
+    }
+
+    /// Wrong usage: a line that ends with where to read on.
+    fn wrong(&self, what: String) -> Failure {
+        match self.dialect {
+            Dialect::Ours(verb) => Failure::usage(verb.info().name, what),
+            Dialect::Before => Failure::usage("", what),
+            Dialect::Reference => Failure::drop_in_usage(&self.prog, what),
+        }
     }
 
     /// Our spelling, then the reference's for the options that the verb has.
@@ -220,8 +219,9 @@ fn os(bytes: &[u8]) -> OsString {
     OsString::from_vec(bytes.to_vec())
 }
 
+/// With one dash or two, as the reference's long options.
 fn long(verb: Verb, name: &str) -> Option<&'static Opt> {
-    let name = name.strip_prefix("--")?;
+    let name = name.strip_prefix("--").or_else(|| name.strip_prefix('-'))?;
     options::of(verb).find(|o| o.long == name)
 }
 

@@ -26,10 +26,7 @@ pub fn words(line: &Line) -> Result<Option<PluginWords>, Failure> {
     }
     match stop {
         None => Ok(Some(words)),
-        Some(Stop::Help) => {
-            say::result(plugin_words::HELP);
-            Ok(None)
-        }
+        Some(Stop::Help) => say::result(plugin_words::HELP).map(|_| None),
         Some(Stop::Wrong(why)) => Err(Failure::plugin(&line.prog, why)),
     }
 }

@@ -4,7 +4,7 @@ use crate::layers::Given;
 use crate::options::Act;
 use crate::parse::Line;
 use crate::plugin_words::PluginWords;
-use crate::say::{self, CANNOT_RUN, DEFECT, Failure, NOT_FOUND, USAGE};
+use crate::say::{self, CANNOT_RUN, Failure, NOT_FOUND, USAGE};
 use crate::settings::Settings;
 use crate::value::{self, EnvEdit};
 use crate::verbs::Verb;
@@ -16,13 +16,21 @@ use std::path::{Path, PathBuf};
 
 /// The verb `run`.
 pub fn run(line: &Line) -> Result<u8, Failure> {
-    if line.settings.list_log_items {
-        say::result(&dropin::log_items_text());
-        return Ok(0);
+    if let Some(text) = list(line) {
+        return say::result(&text);
     }
     let Some(words) = plugins::words(line)? else { return Ok(0) };
     let outcome = emu::run(setup(line, words)?).map_err(|e| failure(e, line))?;
     outcome.end.follow()
+}
+
+/// What `-d help` or `-cpu help` asks for instead of a run.
+pub fn list(line: &Line) -> Option<String> {
+    match &line.settings {
+        s if s.list_log_items => Some(dropin::log_items_text()),
+        s if s.list_cpus => Some(doctor::cpus_text()),
+        _ => None,
+    }
 }
 
 pub fn failure(error: Error, line: &Line) -> Failure {
@@ -39,7 +47,7 @@ pub fn failure(error: Error, line: &Line) -> Failure {
         }
         Error::NoMemory(e) => {
             let what = format!("no memory for the guest: {}; free some, or raise 'ulimit -v'", say::os_words(&e));
-            Failure::new(DEFECT, what)
+            Failure::new(CANNOT_RUN, what)
         }
     }
 }
@@ -48,7 +56,11 @@ pub fn failure(error: Error, line: &Line) -> Failure {
 pub fn setup(line: &Line, words: PluginWords) -> Result<Setup, Failure> {
     let s = &line.settings;
     let Some((word, args)) = line.words.split_first() else {
-        return Err(Failure::usage(line.verb.info().name, "no program is named"));
+        let what = "no program is named";
+        return Err(match line.drop_in {
+            true => Failure::drop_in_usage(&line.prog, what),
+            false => Failure::usage(line.verb.info().name, what),
+        });
     };
     let program = find_program(line, word)?;
     if s.verbose && !s.quiet {
@@ -121,10 +133,15 @@ fn environment(s: &Settings) -> Vec<OsString> {
     env.into_iter().map(joined).collect()
 }
 
+/// "Too many levels of symbolic links": the standard library has no stable name for it.
+const ELOOP: i32 = 40;
+
 /// The file that a word names: a path, else a file here (as the reference looks for it), else one in `PATH`.
 fn find_program(line: &Line, word: &OsStr) -> Result<PathBuf, Failure> {
     let here = PathBuf::from(word);
-    if line.drop_in || word.as_bytes().contains(&b'/') || here.exists() {
+    // A link that leads to itself is here too, and will be named as what it is.
+    let circle = || here.metadata().is_err_and(|e| e.raw_os_error() == Some(ELOOP));
+    if line.drop_in || word.as_bytes().contains(&b'/') || here.exists() || circle() {
         return Ok(here);
     }
     if let Some(found) = word.to_str().and_then(doctor::in_path) {

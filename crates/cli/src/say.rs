@@ -5,7 +5,9 @@
 
 use crate::settings::Color;
 use std::fmt::Display;
-use std::io::{IsTerminal, Write};
+use std::fs::File;
+use std::io::{ErrorKind, IsTerminal, Write};
+use std::os::fd::AsFd;
 
 /// Wrong usage of the command line.
 pub const USAGE: u8 = 2;
@@ -50,6 +52,11 @@ impl Failure {
         let verb = if verb.is_empty() { String::new() } else { format!(" {verb}") };
         Failure::new(USAGE, format!("{line}; try 'fluoro help{verb}'"))
     }
+
+    /// Wrong usage of the drop-in name `prog`.
+    pub fn drop_in_usage(prog: &str, line: impl Display) -> Failure {
+        Failure::new(USAGE, format!("{line}; try '{prog} -h'"))
+    }
 }
 
 /// Writes one line of ours to stderr in one system call, so that lines of several processes do not mix. That stderr
@@ -77,11 +84,26 @@ pub fn color(wish: Color) -> bool {
     }
 }
 
-/// Prints a verb's result on stdout. A reader that went away is no error.
-pub fn result(text: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = out.write_all(text.as_bytes());
-    let _ = out.flush();
+/// Prints a verb's result on stdout; what comes back is the verb's status. A reader that went away is no error.
+///
+/// # Errors
+/// The stream is closed or takes no more.
+pub fn result(text: &str) -> Result<u8, Failure> {
+    // Not through the standard library's handle, which takes a closed stream for one that swallows everything.
+    let stream = std::io::stdout().as_fd().try_clone_to_owned().map(File::from);
+    match stream.and_then(|mut stream| stream.write_all(text.as_bytes())) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => {
+            let what = format!("standard output: {}; send it where there is room", os_words(&e));
+            Err(Failure::new(OURS, what))
+        }
+        _ => Ok(0),
+    }
+}
+
+/// Prints a text about usage on stderr; what comes back is the status.
+pub fn usage_text(text: &str) -> u8 {
+    let _ = std::io::stderr().write_all(text.as_bytes());
+    USAGE
 }
 
 /// The words of an operating system error without Rust's `(os error 2)`.

@@ -15,6 +15,9 @@ use std::time::Instant;
 
 /// The verb.
 pub fn stat(line: &Line) -> Result<u8, Failure> {
+    if let Some(text) = run::list(line) {
+        return say::result(&text);
+    }
     let Some(words) = plugins::words(line)? else { return Ok(0) };
     let start = Instant::now();
     let settings = &line.settings;

@@ -4,6 +4,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
 
 /// A change to the guest's environment.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,11 @@ pub enum EnvEdit {
 /// The text of a value that has to be text.
 pub fn text(value: &OsStr) -> Result<&str, String> {
     value.to_str().ok_or_else(|| "is not UTF-8 text".to_string())
+}
+
+/// The name of a file of ours.
+pub fn file(value: &OsStr) -> Result<PathBuf, String> {
+    if value.is_empty() { Err("is empty; name a file".to_string()) } else { Ok(value.into()) }
 }
 
 /// Digits, or `0x` and hexadecimal digits.

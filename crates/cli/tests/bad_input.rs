@@ -102,26 +102,83 @@ fn missing_interpreters() {
         e.segment(1, at, 0, name.len() as u64);
         e.put32(PH + 56, 3);
     };
-    let what = "needs the interpreter /lib/ld-nowhere.so.1, which is not under /; name a sysroot with -L DIR";
-    refused_elf(&dir, "dynamic", dynamic, what);
+    let needs = "needs the interpreter /lib/ld-nowhere.so.1";
+    let nowhere =
+        "which is neither under / nor /usr/riscv64-linux-gnu; name a sysroot with -L DIR ('fluoro doctor' helps)";
+    refused_elf(&dir, "dynamic", dynamic, &format!("{needs}, {nowhere}"));
     let mut elf = Elf::exit(0);
     dynamic(&mut elf);
     let path = dir.program("dynamic2", &elf.bytes);
-    let output = fluoro().args(["run", "-L", "/nonexistent"]).arg(&path).output().unwrap();
-    let what = what.replace("under /;", "under /nonexistent;");
-    one_line(&output, 126, &format!("fluoro: {}: {what}", path.display()));
+    let sysroot = dir.path("");
+    let root = sysroot.display().to_string();
+    let without = format!("which is neither under the sysroot {root} nor under /; name a sysroot that has it");
+    let no_directory = "but the sysroot /nonexistent is no directory; name one that is, and has it";
+    for (root, what) in [(&*root, &*without), ("/nonexistent", no_directory)] {
+        let output = fluoro().args(["run", "-L", root]).arg(&path).output().unwrap();
+        one_line(&output, 126, &format!("fluoro: {}: {needs}, {what}", path.display()));
+    }
+}
+
+#[test]
+fn what_is_not_under_a_named_sysroot_is_the_host_s() {
+    let dir = Scratch::new("bad-prefix");
+    // An interpreter that is a whole program: it stands below / and not below the sysroot.
+    let interpreter = dir.program("ld", &Elf::exit(7).bytes);
+    let name = [interpreter.as_os_str().as_encoded_bytes(), b"\0"].concat();
+    let mut elf = Elf::exit(0);
+    elf.put16(PHNUM, 2);
+    let at = elf.bytes.len() as u64;
+    elf.bytes.extend(&name);
+    elf.segment(1, at, 0, name.len() as u64);
+    elf.put32(PH + 56, 3);
+    elf.put16(TYPE, 3); // movable, so that it does not lie where the interpreter does
+    elf.segment(0, 0x1000, 0x51000, 8);
+    let path = dir.program("dynamic", &elf.bytes);
+    std::fs::create_dir(dir.path("empty")).unwrap();
+    for root in ["/", "/nonexistent", dir.path("empty").to_str().unwrap()] {
+        let output = fluoro().args(["run", "-L", root]).arg(&path).output().unwrap();
+        one_line(&output, 7, "");
+    }
+}
+
+#[test]
+fn interpreters_of_scripts() {
+    let dir = Scratch::new("bad-scripts");
     let script = dir.program("script", b"#!/nowhere/sh -x\n");
-    let what = "needs the interpreter /nowhere/sh, which is missing; name a sysroot with -L DIR";
-    refused(&dir, &script, 126, what);
+    let remedy = "name a sysroot that has /nowhere/sh for riscv64 with -L DIR";
+    refused(&dir, &script, 126, &format!("is a script for /nowhere/sh, which is missing; {remedy}"));
+    let script = dir.program("host", b"#!/bin/sh\n");
+    let remedy = "name a sysroot that has /bin/sh for riscv64 with -L DIR";
+    refused(&dir, &script, 126, &format!("is a script for /bin/sh, which is an x86-64 program; {remedy}"));
+}
+
+#[test]
+fn paths_that_lead_nowhere() {
+    let dir = Scratch::new("bad-paths");
+    let file = dir.file("txt", 0o644, b"x");
+    refused(&dir, &file.join("x"), 126, "Not a directory; check the path");
+    let circle = dir.path("circle");
+    std::os::unix::fs::symlink("circle", &circle).unwrap();
+    let what = "Too many levels of symbolic links; check where its links lead";
+    refused(&dir, &circle, 126, what);
+    let output = fluoro().args(["run", "circle"]).current_dir(dir.path("")).output().unwrap();
+    one_line(&output, 126, &format!("fluoro: circle: {what}"));
+}
+
+#[test]
+fn damaged_headers() {
+    let dir = Scratch::new("bad-headers");
+    let what = "has a bad ELF header (an offset that no file has); build or copy it again";
+    refused_elf(&dir, "far", |e| e.put64(32, 1 << 63), what);
 }
 
 #[test]
 fn no_memory_for_the_guest() {
-    for kib in [100_000, 300_000] {
+    for kib in [100_000, 200_000, 300_000] {
         let mut shell = std::process::Command::new("sh");
         let script = format!("ulimit -v {kib}; exec \"$0\" run \"$1\"");
         let output = shell.args(["-c", &script, env!("CARGO_BIN_EXE_fluoro")]).arg(sample()).output().unwrap();
         let what = "no memory for the guest: Cannot allocate memory; free some, or raise 'ulimit -v'";
-        one_line(&output, 125, &format!("fluoro: {what}"));
+        one_line(&output, 126, &format!("fluoro: {what}"));
     }
 }

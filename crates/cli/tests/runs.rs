@@ -159,6 +159,53 @@ fn a_result_that_cannot_be_written_does_not_cost_the_run() {
 }
 
 #[test]
+fn a_log_that_cannot_be_written_is_said_once() {
+    let sample = sample();
+    let output = run(&["run", "--strace", "-D", "/dev/full", sample.to_str().unwrap(), "4"]);
+    assert!(text(&output.stdout).starts_with("digests of 4096"));
+    one_line(&output, 0, "fluoro: /dev/full: No space left on device; system calls are missing there");
+}
+
+/// The rows of a table that do not depend on the machine: number and name.
+fn rows(table: &str) -> Vec<(String, String)> {
+    let words = table.lines().map(|l| l.split("  ").map(str::trim).filter(|w| !w.is_empty()).collect::<Vec<_>>());
+    let counted = words.filter(|w| w.len() >= 2 && w[0].bytes().all(|b| b.is_ascii_digit() || b == b','));
+    counted.map(|w| (w[0].to_string(), w[1].to_string())).filter(|(_, name)| name != "translations").collect()
+}
+
+#[test]
+fn the_guide_shows_what_the_sample_counts() {
+    let guide = std::fs::read_to_string(repo().join("docs/guide.md")).unwrap();
+    let (_, shown) = guide.split_once("fluoro stat: samples/digest (riscv64, 1 thread)").unwrap();
+    let (shown, _) = shown.split_once("elapsed").unwrap();
+    let output = fluoro().arg("stat").arg(sample()).output().unwrap();
+    assert_eq!(rows(shown), rows(&text(&output.stderr)));
+    assert_eq!(rows(shown).len(), 7, "{shown}");
+}
+
+#[test]
+fn core_dumps_are_small() {
+    let dir = Scratch::new("core");
+    let mut elf = Elf::exit(0);
+    elf.bytes.truncate(0x1000);
+    elf.bytes.extend([0; 12]); // an illegal instruction
+    let program = dir.program("illegal", &elf.bytes);
+    let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
+    if pattern.trim() != "core" {
+        return; // somebody else takes them
+    }
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "ulimit -c unlimited; exec \"$0\" run \"$1\"", env!("CARGO_BIN_EXE_fluoro")]).arg(&program);
+    let status = shell.current_dir(dir.path("")).status().unwrap();
+    assert_eq!(status.signal(), Some(4));
+    let names = std::fs::read_dir(dir.path("")).unwrap().map(|e| e.unwrap());
+    let core =
+        names.filter(|e| e.file_name().to_string_lossy().starts_with("core")).map(|e| e.metadata().unwrap().len());
+    let size = core.max().unwrap_or(0);
+    assert!(size < 64 << 20, "a core of {size} bytes");
+}
+
+#[test]
 fn a_result_file_that_cannot_be_opened_is_said_before_the_run() {
     let dir = Scratch::new("stat-no-file");
     let sample = sample();

@@ -30,6 +30,9 @@ pub(crate) fn parse(word: &str) -> Result<(Riscv, CpuFacts), String> {
     let guest = Riscv::parse(word).map_err(|e| match e {
         guest_riscv::ModelError::BadValue(_) => e.to_string(),
         guest_riscv::ModelError::UnknownModel(name) => unknown("model", &name),
+        guest_riscv::ModelError::UnknownExtension(name) if name == "v" || name.starts_with("zv") => {
+            format!("the vector extension ({name}) is not in this version yet; leave it out")
+        }
         guest_riscv::ModelError::UnknownExtension(name) => unknown("extension", &name),
     })?;
     let facts = facts(guest.exts());
@@ -64,6 +67,9 @@ mod tests {
     #[test]
     fn unknown_words_are_named() {
         assert_eq!(parse("z80").err().unwrap(), "unknown model 'z80'; 'fluoro doctor --cpu' lists them");
-        assert_eq!(parse("rv64,+zvk").err().unwrap(), "unknown extension 'zvk'; 'fluoro doctor --cpu' lists them");
+        assert_eq!(parse("rv64,+zqq").err().unwrap(), "unknown extension 'zqq'; 'fluoro doctor --cpu' lists them");
+        let vector = "the vector extension (v) is not in this version yet; leave it out";
+        assert_eq!(parse("rv64,v=true").err().unwrap(), vector);
+        assert!(parse("rv64,v=false").is_ok());
     }
 }

@@ -6,11 +6,15 @@ use crate::sys::args::show;
 use crate::task::Thread;
 use hostos::fds::HiddenFd;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Where the text goes: a copy of the standard error stream that the guest cannot close.
 pub struct Tracer {
     to: Option<HiddenFd>,
+    /// If a file was named: its name, and where to say that it does not take the text.
+    file: Option<(PathBuf, Option<HiddenFd>)>,
+    lost: AtomicBool,
     /// The thread whose lines carry no number.
     first: i32,
 }
@@ -23,7 +27,9 @@ impl Tracer {
             Some(path) => open(path).and_then(|file| HiddenFd::new(file.into())).ok(),
             None => HiddenFd::copy_of(2).ok(),
         };
-        Tracer { to, first: hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32 }
+        let first = hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32;
+        let file = log.map(|path| (path.to_path_buf(), HiddenFd::copy_of(2).ok()));
+        Tracer { to, file, lost: AtomicBool::new(false), first }
     }
 
     fn print(&self, text: &str) {
@@ -34,8 +40,20 @@ impl Tracer {
             match hostos::call::raw(libc::SYS_write, args) {
                 n if n > 0 => rest = &rest[n as usize..],
                 n if n == -i64::from(libc::EINTR) => {}
-                _ => return,
+                n => return self.report(n),
             }
+        }
+    }
+
+    /// Says once that a file does not get it all. That the standard error stream is full or gone is not worth another
+    /// message.
+    fn report(&self, result: i64) {
+        let Some((file, Some(stderr))) = &self.file else { return };
+        if !self.lost.swap(true, Ordering::Relaxed) {
+            let why = errno::describe(errno::Errno(-result as i32)).map_or("it takes nothing", |d| d.1);
+            let text = format!("fluoro: {}: {why}; system calls are missing there\n", file.display());
+            let words = [stderr.number() as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
+            hostos::call::raw(libc::SYS_write, words);
         }
     }
 }

@@ -27,6 +27,12 @@ fn populate(base: usize, len: usize) {
     unsafe { libc::madvise(base as *mut _, len, POPULATE_WRITE) };
 }
 
+/// Keeps a mapping out of core dumps: ours are large, and whoever reads one looks for the guest.
+fn undumped(base: usize, len: usize) {
+    // SAFETY: a range of a mapping of our own; the call changes no contents.
+    unsafe { libc::madvise(base as *mut _, len, libc::MADV_DONTDUMP) };
+}
+
 /// 8 bytes that may lie in two words.
 fn get_unaligned<'a>(word: impl Fn(usize) -> &'a AtomicU64, offset: usize) -> u64 {
     let (at, shift) = (offset & !7, offset % 8 * 8);
@@ -64,6 +70,7 @@ impl Arena {
         if p == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
+        undumped(p as usize, len);
         Ok(Arena { base: p as usize, len, poll })
     }
 
@@ -163,7 +170,11 @@ impl Words {
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a fresh anonymous mapping where the kernel likes.
         let p = unsafe { libc::mmap(std::ptr::null_mut(), len * 8, prot, flags, -1, 0) };
-        if p == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(Words { base: p as usize, len }) }
+        if p == libc::MAP_FAILED {
+            return Err(io::Error::last_os_error());
+        }
+        undumped(p as usize, len * 8);
+        Ok(Words { base: p as usize, len })
     }
 
     /// Makes all of it present, which is about to be used. Large arrays that are looked into at random get large pages.

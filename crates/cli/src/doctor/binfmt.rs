@@ -55,7 +55,7 @@ fn line(interpreter: &Path) -> String {
 }
 
 /// `fluoro doctor --register`.
-pub fn register() -> Result<(), Failure> {
+pub fn register() -> Result<u8, Failure> {
     if let Some(e) = entry() {
         let undo = format!("echo -1 | sudo tee {DIR}/{} removes it", e.name);
         return Err(Failure::new(OURS, format!("{}: is registered for riscv64 already; {undo}", e.interpreter)));
@@ -66,8 +66,7 @@ pub fn register() -> Result<(), Failure> {
         let why = say::os_words(&e);
         Failure::new(OURS, format!("{}: {why}; try 'sudo fluoro doctor --register'", file.display()))
     })?;
-    say::result(&format!("riscv64 programs now start with {}\n", interpreter.display()));
-    Ok(())
+    say::result(&format!("riscv64 programs now start with {}\n", interpreter.display()))
 }
 
 /// The file named `fluoro-riscv64` beside this program.

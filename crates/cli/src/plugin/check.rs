@@ -15,11 +15,11 @@ pub fn check(line: &Line, files: &[OsString]) -> Result<u8, Failure> {
     let results: Vec<_> = files.iter().map(|f| (f, emu::check::check(Path::new(f)))).collect();
     if line.settings.json {
         let plugins = results.iter().map(|(file, result)| as_json(&file.to_string_lossy(), result)).collect();
-        say::result(&(Object::new().list("plugins", plugins).finish() + "\n"));
+        say::result(&(Object::new().list("plugins", plugins).finish() + "\n"))?;
     } else {
         for (_, result) in &results {
             match result {
-                Ok(report) => say::result(&format!("{report}\n")),
+                Ok(report) => drop(say::result(&format!("{report}\n"))?),
                 Err(error) => say::line(error),
             }
         }

@@ -77,8 +77,7 @@ pub fn new(line: &Line, words: &[OsString]) -> Result<u8, Failure> {
     }
     write(lang, &name)?;
     let (build, plugin) = (lang.build, filled(lang.plugin, &name));
-    say::result(&format!("made {name}\n  cd {name} && {build}\n  fluoro run -p ./{plugin} ./prog\n"));
-    Ok(0)
+    say::result(&format!("made {name}\n  cd {name} && {build}\n  fluoro run -p ./{plugin} ./prog\n"))
 }
 
 /// Why this cannot be the name of a project, its folder and its file.

@@ -54,6 +54,9 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 
 /// Reads bytes that a header promises.
 fn read(file: &File, offset: u64, len: usize) -> Result<Vec<u8>, Problem> {
+    if i64::try_from(offset).is_err() {
+        return Err(Problem::Malformed("an offset that no file has"));
+    }
     let mut bytes = vec![0; len];
     match file.read_exact_at(&mut bytes, offset) {
         Ok(()) => Ok(bytes),

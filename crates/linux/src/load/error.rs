@@ -1,8 +1,9 @@
 //! Why a program cannot be run, as one sentence that says what to do.
 
+use super::find::KNOWN_SYSROOTS;
 use crate::errno::{Errno, code};
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,10 +33,12 @@ pub enum Problem {
     /// The program interpreter is neither under the sysroot nor on the host.
     NoInterpreter {
         interpreter: String,
+        /// The one that the user named.
         sysroot: Option<PathBuf>,
+        sysroot_is_directory: bool,
     },
-    /// The interpreter of a script is missing.
-    NoScriptInterpreter(String),
+    /// What is wrong with the interpreter of a script.
+    ScriptInterpreter(String, Box<Problem>),
     /// Scripts that name scripts that name scripts.
     Loop,
     /// Mapping failed with this error number.
@@ -63,8 +66,24 @@ impl LoadError {
 
     /// What `execve` fails with.
     pub fn errno(&self) -> Errno {
-        match &self.problem {
-            Problem::Missing | Problem::NoInterpreter { .. } | Problem::NoScriptInterpreter(_) => code::ENOENT,
+        self.problem.errno()
+    }
+}
+
+impl Problem {
+    /// Whether it, or the interpreter of the script that it is, is a program for another machine, perhaps the host.
+    pub fn is_other_machine(&self) -> bool {
+        match self {
+            Problem::Machine(_) | Problem::Class32 | Problem::BigEndian => true,
+            Problem::ScriptInterpreter(_, why) => why.is_other_machine(),
+            _ => false,
+        }
+    }
+
+    fn errno(&self) -> Errno {
+        match self {
+            Problem::Missing | Problem::NoInterpreter { .. } => code::ENOENT,
+            Problem::ScriptInterpreter(_, why) => why.errno(),
             Problem::NotExecutable | Problem::Directory => code::EACCES,
             Problem::Unreadable(e) => Errno(*e),
             Problem::Loop => code::ELOOP,
@@ -117,7 +136,14 @@ impl fmt::Display for Problem {
             Problem::Missing => write!(f, "No such file or directory; check the path"),
             Problem::NotExecutable => write!(f, "is not executable; 'chmod +x' makes it so"),
             Problem::Directory => write!(f, "is a directory; name a program in it"),
-            Problem::Unreadable(e) => write!(f, "cannot be read: {}; check its permissions", os_text(*e)),
+            Problem::Unreadable(e @ (libc::ENOTDIR | libc::ENAMETOOLONG)) => {
+                write!(f, "{}; check the path", os_text(*e))
+            }
+            Problem::Unreadable(e @ libc::ELOOP) => write!(f, "{}; check where its links lead", os_text(*e)),
+            Problem::Unreadable(e @ (libc::EACCES | libc::EPERM)) => {
+                write!(f, "cannot be read: {}; check its permissions", os_text(*e))
+            }
+            Problem::Unreadable(e) => write!(f, "cannot be read: {}; check the file", os_text(*e)),
             Problem::Empty => write!(f, "is empty; build or copy it again"),
             Problem::Unknown => write!(f, "is neither an ELF program nor a script with a #! line; check what it is"),
             Problem::Truncated => write!(f, "is truncated; build or copy it again"),
@@ -130,16 +156,38 @@ impl fmt::Display for Problem {
             Problem::Malformed(what) => write!(f, "has a bad ELF header ({what}); build or copy it again"),
             Problem::Overlapping => write!(f, "has overlapping segments; link it again"),
             Problem::Huge => write!(f, "does not fit into the guest's address space; link it at lower addresses"),
-            Problem::NoInterpreter { interpreter, sysroot } => {
-                let root = sysroot.as_ref().map_or("/".into(), |p| p.display().to_string());
-                write!(f, "needs the interpreter {interpreter}, which is not under {root}; name a sysroot with -L DIR")
+            Problem::NoInterpreter { interpreter, sysroot, sysroot_is_directory } => {
+                no_interpreter(f, interpreter, sysroot.as_deref(), *sysroot_is_directory)
             }
-            Problem::NoScriptInterpreter(name) => {
-                write!(f, "needs the interpreter {name}, which is missing; name a sysroot with -L DIR")
-            }
+            Problem::ScriptInterpreter(name, why) => script_interpreter(f, name, why),
             Problem::Loop => write!(f, "is a script whose interpreter is a script, too often; name a program"),
             Problem::NoMemory(e) => write!(f, "cannot be mapped: {}; free memory or raise 'ulimit -v'", os_text(*e)),
             Problem::ArgumentsTooLong => write!(f, "gets too many arguments; raise 'ulimit -s' or pass fewer"),
         }
     }
+}
+
+/// The interpreter of a dynamic program is nowhere: the remedy is one that the user has not tried.
+fn no_interpreter(f: &mut fmt::Formatter<'_>, interpreter: &str, sysroot: Option<&Path>, is_dir: bool) -> fmt::Result {
+    write!(f, "needs the interpreter {interpreter}, ")?;
+    match sysroot {
+        Some(root) if !is_dir => {
+            write!(f, "but the sysroot {} is no directory; name one that is, and has it", root.display())
+        }
+        Some(root) => {
+            write!(f, "which is neither under the sysroot {} nor under /; name a sysroot that has it", root.display())
+        }
+        None => {
+            let known = KNOWN_SYSROOTS.join(" nor ");
+            write!(f, "which is neither under / nor {known}; name a sysroot with -L DIR ('fluoro doctor' helps)")
+        }
+    }
+}
+
+/// The host's own shell is no use: a script needs one of the guest's kind.
+fn script_interpreter(f: &mut fmt::Formatter<'_>, name: &str, why: &Problem) -> fmt::Result {
+    let why = why.to_string();
+    let why = why.split_once("; ").map_or(&*why, |(what, _)| what);
+    let why = if why.starts_with("No such file") { "is missing" } else { why };
+    write!(f, "is a script for {name}, which {why}; name a sysroot that has {name} for riscv64 with -L DIR")
 }

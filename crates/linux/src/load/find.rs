@@ -19,7 +19,7 @@ const SCRIPT_LINE: usize = 256;
 const SCRIPT_DEPTH: u32 = 5;
 
 /// Where distributions put a cross compiler's libraries.
-const KNOWN_SYSROOTS: &[&str] = &["/usr/riscv64-linux-gnu"];
+pub const KNOWN_SYSROOTS: &[&str] = &["/usr/riscv64-linux-gnu"];
 
 /// An ELF file with its headers.
 pub struct Object {
@@ -56,7 +56,7 @@ fn executable(path: &Path) -> bool {
 fn open(path: &Path) -> Result<(File, std::fs::Metadata, Vec<u8>), Problem> {
     let number = |e: std::io::Error| e.raw_os_error().unwrap_or(libc::EIO);
     let classify = |e: std::io::Error| match number(e) {
-        libc::ENOENT | libc::ENOTDIR => Problem::Missing,
+        libc::ENOENT => Problem::Missing,
         other => Problem::Unreadable(other),
     };
     let file = File::open(path).map_err(classify)?;
@@ -101,19 +101,18 @@ pub fn program(options: &Options) -> Result<Found, LoadError> {
     let mut guest_path = called.clone();
     let mut path = if named.exists() { named.clone() } else { under(root, named) };
     for _ in 0..=SCRIPT_DEPTH {
-        let (file, meta, start) = match open(&path) {
-            Err(Problem::Missing) if guest_path != called => {
-                return Err(fail(Problem::NoScriptInterpreter(guest_path.display().to_string())));
-            }
-            other => other.map_err(fail)?,
+        // Of a script it is the script that the user knows, and its first line that he can mend.
+        let fail = |problem| match guest_path == called {
+            true => fail(problem),
+            false => fail(Problem::ScriptInterpreter(guest_path.display().to_string(), Box::new(problem))),
         };
+        let (file, meta, start) = open(&path).map_err(fail)?;
         let Some((name, argument)) = script_line(&start) else {
-            let elf = Elf::parse(&file, &start, meta.len()).map_err(|p| LoadError::new(&path, p))?;
-            let exec_name = called.into_os_string();
-            let named = guest_path;
+            let elf = Elf::parse(&file, &start, meta.len()).map_err(fail)?;
+            let (interpreter, sysroot) = interpreter(&elf, options).map_err(fail)?;
             let program = Object { path, file, elf, identity: (meta.dev(), meta.ino()) };
-            let (interpreter, sysroot) = interpreter(&program.elf, options).map_err(fail)?;
-            return Ok(Found { program, interpreter, sysroot, argv, exec_name, named });
+            let exec_name = called.into_os_string();
+            return Ok(Found { program, interpreter, sysroot, argv, exec_name, named: guest_path });
         };
         let script = guest_path.into_os_string();
         let rest = argv.split_off(1);
@@ -124,12 +123,17 @@ pub fn program(options: &Options) -> Result<Found, LoadError> {
     Err(fail(Problem::Loop))
 }
 
-/// The program interpreter, and the sysroot: the one that was named, or one that has the interpreter.
+/// The program interpreter, and the sysroot: the one that was named, or one that has the interpreter. What is not under
+/// a sysroot that was named is the host's, as under QEMU; the known ones are for users who named none.
 fn interpreter(elf: &Elf, options: &Options) -> Result<(Option<Object>, Option<PathBuf>), Problem> {
     let named = options.sysroot.clone();
     let Some(name) = &elf.interpreter else { return Ok((None, named)) };
     let guest_path = PathBuf::from(OsString::from_vec(name.clone()));
-    let missing = || Problem::NoInterpreter { interpreter: guest_path.display().to_string(), sysroot: named.clone() };
+    let missing = || Problem::NoInterpreter {
+        interpreter: guest_path.display().to_string(),
+        sysroot: named.clone(),
+        sysroot_is_directory: named.as_ref().is_none_or(|root| root.is_dir()),
+    };
     let roots = match &named {
         Some(root) => vec![root.clone(), PathBuf::from("/")],
         None => [PathBuf::from("/")].into_iter().chain(KNOWN_SYSROOTS.iter().map(PathBuf::from)).collect(),
@@ -137,7 +141,7 @@ fn interpreter(elf: &Elf, options: &Options) -> Result<(Option<Object>, Option<P
     for root in roots {
         let path = root.join(guest_path.strip_prefix("/").unwrap_or(&guest_path));
         let (file, meta, start) = match open(&path) {
-            Err(Problem::Missing) => continue,
+            Err(Problem::Missing | Problem::Unreadable(libc::ENOTDIR)) => continue,
             other => other?,
         };
         let elf = Elf::parse(&file, &start, meta.len())?;

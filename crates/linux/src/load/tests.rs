@@ -93,6 +93,7 @@ fn each_defect_has_its_name() {
     assert_eq!(changed(18, &[62, 0]), Err(Problem::Machine(62)));
     assert_eq!(changed(16, &[1, 0]), Err(Problem::Kind(1)));
     assert!(matches!(changed(54, &[55, 0]), Err(Problem::Malformed(_))));
+    assert!(matches!(changed(32, &(1u64 << 63).to_le_bytes()), Err(Problem::Malformed(_))));
     assert_eq!(changed(32, &0x10_0000u64.to_le_bytes()), Err(Problem::Truncated));
     assert!(matches!(parse(&program(&[])), Err(Problem::Malformed(_))));
 }
@@ -139,7 +140,7 @@ fn files_that_are_no_programs() {
     fs::set_permissions(&text, fs::Permissions::from_mode(0o644)).unwrap();
     assert_eq!(find(&text).err(), Some(Problem::NotExecutable));
     let elf = folder.file("elf", &good());
-    assert_eq!(find(&elf.join("below")).err(), Some(Problem::Missing));
+    assert_eq!(find(&elf.join("below")).err(), Some(Problem::Unreadable(libc::ENOTDIR)));
     assert_eq!(find(&elf).unwrap().argv, [elf.as_os_str(), "one".as_ref()]);
 }
 
@@ -156,7 +157,7 @@ fn scripts_put_their_interpreter_in_front() {
     let argv = find(&outer).unwrap().argv;
     assert_eq!(argv, [elf.as_os_str(), "an argument".as_ref(), script.as_os_str(), outer.as_os_str(), "one".as_ref()]);
     let missing = folder.file("missing", b"#!/nowhere/sh\n");
-    assert_eq!(find(&missing).err(), Some(Problem::NoScriptInterpreter("/nowhere/sh".into())));
+    assert_eq!(find(&missing).err(), Some(Problem::ScriptInterpreter("/nowhere/sh".into(), Problem::Missing.into())));
     let path = folder.0.join("loop");
     folder.file("loop", format!("#!{}\n", path.display()).as_bytes());
     assert_eq!(find(&path).err(), Some(Problem::Loop));

@@ -6,7 +6,7 @@
 
 use super::handover::{Handover, Inherited, host_env};
 use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code, fault, from_raw};
-use crate::load::{self, Problem};
+use crate::load;
 use crate::options::Options;
 use crate::path;
 use crate::task::Thread;
@@ -78,7 +78,7 @@ fn exec_prepared(t: &mut Thread, target: Target, argv: u64, envp: u64) -> SysRes
     let native = match load::check(&options) {
         Ok(()) => false,
         // Perhaps the host can run it.
-        Err(e) if matches!(e.problem, Problem::Machine(_) | Problem::Class32 | Problem::BigEndian) => true,
+        Err(e) if e.problem.is_other_machine() => true,
         Err(e) => return Err(e.errno()),
     };
     let filters = t.filters.to_raw();
