@@ -124,6 +124,10 @@ fn run_shows_the_text_by_itself() {
     assert_eq!(read(&dir, "out"), SAID);
     assert_eq!(run(&dir, &["-p", "./p.so,a=1", "-D", "log"]), "");
     assert_eq!(read(&dir, "log"), SAID);
+    let lost = "fluoro: /dev/full: No space left on device; what plugins print is missing there\n";
+    for option in ["-o", "-D"] {
+        assert_eq!(run(&dir, &["-p", "./p.so,a=1", option, "/dev/full"]), lost, "{option}");
+    }
     let output = go(fluoro(), &dir, &["stat", "-p", "./p.so,a=1"]);
     assert!(text(&output.stderr).starts_with(SAID) && text(&output.stderr).contains(" instructions "), "{output:?}");
     go(fluoro(), &dir, &["stat", "-p", "./p.so,a=1", "-D", "log", "-o", "counts"]);

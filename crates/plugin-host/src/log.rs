@@ -108,8 +108,10 @@ fn report(result: io::Result<()>, name: &str) {
     if let Err(e) = result
         && !SAID.swap(true, Ordering::Relaxed)
     {
+        let why = e.to_string();
+        let why = why.split(" (os error").next().unwrap_or(&why);
         let mut line = Line::new();
-        let _ = write!(line, "{name}: what plugins print cannot be written: {e}");
+        let _ = write!(line, "{name}: {why}; what plugins print is missing there");
         line.print();
     }
 }
