@@ -4,13 +4,14 @@
 //! access itself or after it.
 
 use super::Emitter;
+use super::plan::is_plain;
 use super::state::XMM0;
 use crate::asm::*;
 use crate::pins::INT_REGS;
 use bits::Mem as Access;
 use host::RecordKind;
 use host::layout::*;
-use ir::{Op, Rmw, Var, Width};
+use ir::{Code, Op, Rmw, Var, Width};
 
 impl Emitter<'_> {
     /// The operand for `a + imm`.
@@ -183,8 +184,10 @@ impl Emitter<'_> {
 
     pub fn amo(&mut self, op: &Op) {
         let bytes = op.mem.bytes();
-        match op.rmw() {
-            Rmw::Add | Rmw::Swap => {
+        let unseen = op.dst == Var::IMM || op.dst == Var::ZERO;
+        match (op.rmw(), plain_form(op.rmw())) {
+            (_, Some(alu)) if unseen && bytes >= 4 => return self.amo_unseen(op, alu),
+            (Rmw::Add | Rmw::Swap, _) => {
                 self.flush_ints();
                 self.claim(RAX);
                 let a = self.read(op.a);
@@ -197,9 +200,20 @@ impl Emitter<'_> {
                     self.a.xchg(bytes, mem(a, 0), RAX);
                 }
             }
-            rmw => self.amo_loop(op, rmw),
+            (rmw, _) => self.amo_loop(op, rmw),
         }
         self.finish_atomic(op, RAX);
+    }
+
+    /// Nobody wants the old value: one locked instruction.
+    fn amo_unseen(&mut self, op: &Op, alu: Alu) {
+        let bytes = op.mem.bytes();
+        let a = self.read(op.a);
+        self.check_amo_aligned(op, a);
+        let b = if bytes == 8 { self.read(op.b) } else { self.read_low(op.b) };
+        self.record(RecordKind::Access);
+        self.a.byte(0xf0);
+        self.a.alu_to(alu, bytes == 8, mem(a, 0), b);
     }
 
     /// Compare-exchange until it succeeds; the old value ends in rax.
@@ -219,13 +233,7 @@ impl Emitter<'_> {
         self.widen_low(access, RAX);
         self.copy(RCX, op.b, bytes < 8);
         self.widen_low(access, RCX);
-        let simple = match rmw {
-            Rmw::And => Some(Alu::And),
-            Rmw::Or => Some(Alu::Or),
-            Rmw::Xor => Some(Alu::Xor),
-            _ => None,
-        };
-        if let Some(alu) = simple {
+        if let Some(alu) = plain_form(rmw) {
             self.a.alu(alu, true, RCX, RAX);
         } else {
             self.a.alu(Alu::Cmp, true, RAX, RCX);
@@ -316,9 +324,35 @@ impl Emitter<'_> {
     }
 
     pub fn fence(&mut self, op: &Op) {
-        if op.imm & 1 != 0 {
+        if op.imm & 1 != 0 && self.stores_wait() {
             self.a.full_barrier();
         }
+    }
+
+    /// Whether a store may have been done since the last locked instruction or full barrier. Only loads and arithmetic
+    /// since: nothing is left to be ordered before later loads, the one order that the host does not keep by itself.
+    fn stores_wait(&self) -> bool {
+        for op in self.block.ops[..self.at].iter().rev() {
+            match op.code {
+                Code::Amo | Code::Cas | Code::CasPair | Code::StoreCond => return false,
+                Code::Fence if op.imm & 1 != 0 => return false,
+                Code::Load | Code::LoadF | Code::LoadRes | Code::Fence => {}
+                code if is_plain(code) => {}
+                _ => return true,
+            }
+        }
+        true
+    }
+}
+
+/// The host's instruction that does the same, but tells nothing of the old value.
+fn plain_form(rmw: Rmw) -> Option<Alu> {
+    match rmw {
+        Rmw::Add => Some(Alu::Add),
+        Rmw::And => Some(Alu::And),
+        Rmw::Or => Some(Alu::Or),
+        Rmw::Xor => Some(Alu::Xor),
+        _ => None,
     }
 }
 

@@ -181,7 +181,7 @@ fn reads(op: &Op) -> u64 {
 
 /// Integer arithmetic that the host does inline, marks, and counters: nothing that could see a variable it does not
 /// name, stop, or lead out of the block.
-fn is_plain(code: Code) -> bool {
+pub fn is_plain(code: Code) -> bool {
     let arithmetic = (Code::Mov as u8..=Code::Select as u8).contains(&(code as u8));
     let called = matches!(code, Code::Brev8 | Code::Clmul | Code::ClmulH);
     arithmetic && !called || matches!(code, Code::Insn | Code::ScoreAdd)
