@@ -46,8 +46,14 @@ impl Plan {
     pub fn of(block: &Block) -> Plan {
         let mut plan = Plan::default();
         if block.ops.len() <= ROOM {
-            plan.find_rotates(&block.ops);
-            plan.find_unseen(&block.ops);
+            if may_rotate(&block.ops) {
+                plan.find_rotates(&block.ops);
+            }
+            if plan.instead.is_empty() {
+                plan.find_unseen_plainly(&block.ops);
+            } else {
+                plan.find_unseen(&block.ops);
+            }
         }
         plan
     }
@@ -118,7 +124,7 @@ impl Plan {
 
     /// From the end to the start: which variables are read, and which seen, before they are overwritten.
     fn find_unseen(&mut self, ops: &[Op]) {
-        let (mut live, mut seen) = (u64::MAX, u64::MAX);
+        let mut wanted = Wanted::ALL;
         let mut instead = self.instead.len();
         for i in (0..ops.len()).rev() {
             if self.skipped.has(i) {
@@ -129,26 +135,60 @@ impl Plan {
                 instead -= 1;
                 op = &self.instead[instead].1;
             }
-            let plain = is_plain(op.code);
-            if (plain || op.code == Code::Load) && op.dst != Var::IMM {
-                let dst = bit(op.dst);
-                if plain && op.code.info().dst == Class::Int && dst & live == 0 && dst != 0 {
-                    self.skipped.set(i);
-                    continue;
-                }
-                if dst & seen == 0 && dst != 0 {
-                    self.lazy.set(i);
-                }
-                live &= !dst;
-                seen &= !dst;
-            }
-            if plain {
-                live |= reads(op);
-            } else {
-                (live, seen) = (u64::MAX, u64::MAX);
-            }
+            let op = *op;
+            self.look_back(&mut wanted, i, &op);
         }
     }
+
+    /// The same where all operations are emitted as they stand, as in most blocks.
+    fn find_unseen_plainly(&mut self, ops: &[Op]) {
+        let mut wanted = Wanted::ALL;
+        for (i, op) in ops.iter().enumerate().rev() {
+            self.look_back(&mut wanted, i, op);
+        }
+    }
+
+    /// What is wanted before operation `i`, of what is wanted behind it.
+    #[inline(always)]
+    fn look_back(&mut self, wanted: &mut Wanted, i: usize, op: &Op) {
+        let plain = is_plain(op.code);
+        if plain || op.code == Code::Load {
+            let dst = bit(op.dst);
+            if plain && dst & !wanted.live != 0 && op.code.info().dst == Class::Int {
+                return self.skipped.set(i);
+            }
+            if dst & !wanted.seen != 0 {
+                self.lazy.set(i);
+            }
+            wanted.live &= !dst;
+            wanted.seen &= !dst;
+        }
+        if plain {
+            wanted.live |= reads(op);
+        } else {
+            *wanted = Wanted::ALL;
+        }
+    }
+}
+
+/// Variables that are read, and that can be seen, before they are overwritten.
+struct Wanted {
+    live: u64,
+    seen: u64,
+}
+
+impl Wanted {
+    const ALL: Wanted = Wanted { live: u64::MAX, seen: u64::MAX };
+}
+
+/// Whether there are shifts of both directions, as a rotate needs.
+fn may_rotate(ops: &[Op]) -> bool {
+    let (mut left, mut right) = (false, false);
+    for op in ops {
+        left |= op.code == Code::Shl;
+        right |= op.code == Code::Shr;
+    }
+    left && right
 }
 
 /// Which operation set each variable last: its index and one.
@@ -171,21 +211,29 @@ impl Defs {
 }
 
 /// The bit of a variable that is followed, or none.
+#[inline(always)]
 fn bit(v: Var) -> u64 {
-    if v.0 < FOLLOWED { 1 << v.0 } else { 0 }
+    u64::from(v.0 < FOLLOWED) << (v.0 % FOLLOWED)
 }
 
+#[inline(always)]
 fn reads(op: &Op) -> u64 {
     bit(op.a) | bit(op.b) | bit(op.c) | bit(op.d)
 }
 
 /// Integer arithmetic that the host does inline, marks, and counters: nothing that could see a variable it does not
 /// name, stop, or lead out of the block.
+#[inline(always)]
 pub fn is_plain(code: Code) -> bool {
-    let arithmetic = (Code::Mov as u8..=Code::Select as u8).contains(&(code as u8));
-    let called = matches!(code, Code::Brev8 | Code::Clmul | Code::ClmulH);
-    arithmetic && !called || matches!(code, Code::Insn | Code::ScoreAdd)
+    PLAIN >> code as u8 & 1 != 0
 }
+
+/// The codes of which [`is_plain`] holds, a bit each.
+const PLAIN: u128 = {
+    let arithmetic = (2 << Code::Select as u8) - (1 << Code::Mov as u8);
+    let called = 1 << Code::Brev8 as u8 | 1 << Code::Clmul as u8 | 1 << Code::ClmulH as u8;
+    arithmetic & !called | 1 << Code::Insn as u8 | 1 << Code::ScoreAdd as u8
+};
 
 #[cfg(test)]
 mod tests {
