@@ -27,6 +27,20 @@ pub const MAX_INSNS: u32 = 512;
 /// Alignment of a block's first byte: loops start on half a cache line.
 const ALIGN: u32 = 32;
 
+/// Bytes of loops that are split evenly between two lines; others begin one.
+const SPLIT_LOOP: std::ops::Range<u32> = 57..129;
+/// Bytes of a cache line.
+const LINE: u32 = 64;
+
+/// Where a block is to begin, from `host` on, of which bytes `start..end` are a loop. A processor takes only so many
+/// instructions of one line at a time: measured on Zen 5, a loop of a line and a bit that fills the first one takes 1.6
+/// times as long as one that is split evenly.
+fn place_loop(host: u32, (start, end): (u32, u32)) -> u32 {
+    let len = end - start;
+    let before = if SPLIT_LOOP.contains(&len) { len / 2 } else { 0 };
+    (host + start + before).next_multiple_of(LINE) - start - before
+}
+
 /// Instruction bytes of one block: at most 512 instructions of 4 bytes, cut at the page's end, or one instruction that
 /// crosses it.
 pub type Window = [u8; 2052];
@@ -276,12 +290,19 @@ impl Engine {
         if t.epoch != self.epoch.load(Ordering::Acquire) {
             (t.next, t.end, t.epoch) = (0, 0, self.epoch.load(Ordering::Acquire));
         }
-        loop {
-            let host = t.next.next_multiple_of(ALIGN);
-            let lazy_floats = self.lazy_floats.load(Ordering::Relaxed);
-            let answer = self.answer(&t.builder.block);
+        let lazy_floats = self.lazy_floats.load(Ordering::Relaxed);
+        let answer = self.answer(&t.builder.block);
+        let emit = |t: &mut Translator, host| {
             let place = Place { at: self.code.run_addr(host) as u64, lazy_floats, answer, ..self.fixed };
             self.host.emit(&t.builder.block, &place, &mut t.emitted);
+        };
+        loop {
+            let mut host = t.next.next_multiple_of(ALIGN);
+            emit(t, host);
+            if let Some(round) = t.emitted.round {
+                host = place_loop(host, round);
+                emit(t, host);
+            }
             let end = host + t.emitted.code.len() as u32;
             if end <= t.end {
                 self.code.write(host, &t.emitted.code);
@@ -304,7 +325,7 @@ impl Engine {
 
     /// Takes a new chunk that is large enough for what was just emitted.
     fn take_chunk(&self, t: &mut Translator) {
-        let size = (t.emitted.code.len() + 2 * ALIGN as usize).next_multiple_of(Translator::CHUNK);
+        let size = (t.emitted.code.len() + 2 * LINE as usize).next_multiple_of(Translator::CHUNK);
         let at = self.code.alloc(size).expect("the run loop flushes before code memory is full");
         self.code.prepare(at, size);
         (t.next, t.end) = (at, at + size as u32);

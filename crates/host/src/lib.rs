@@ -67,6 +67,8 @@ pub struct Emitted {
     pub code: Vec<u8>,
     pub links: Vec<Link>,
     pub records: Vec<Record>,
+    /// First byte of the loop that the block is, and one past its jump back, if it jumps to itself.
+    pub round: Option<(u32, u32)>,
 }
 
 impl Emitted {
@@ -75,6 +77,7 @@ impl Emitted {
         self.code.clear();
         self.links.clear();
         self.records.clear();
+        self.round = None;
     }
 }
 

@@ -119,8 +119,9 @@ impl Emitter<'_> {
     /// A direct jump, conditional or not, to a guest pc: a patchable displacement and, later, its stub.
     fn jump_to(&mut self, cc: Option<Cc>, target: u64) {
         let opcode = if cc.is_some() { 2 } else { 1 };
+        let own = target == self.block.pc;
         // The displacement must not cross a cache line, so that it can be patched in one store.
-        while (self.place.at as usize + self.a.here() + opcode) % 64 > 60 {
+        while !own && (self.place.at as usize + self.a.here() + opcode) % 64 > 60 {
             self.a.byte(0x90);
         }
         match cc {
@@ -128,8 +129,9 @@ impl Emitter<'_> {
             None => self.a.byte(0xe9),
         }
         let field = self.a.here() as u32;
-        if target == self.block.pc {
+        if own {
             let back = self.loop_start as i32 - (field as i32 + 4);
+            *self.round = Some((self.loop_start as u32, field + 4));
             return self.a.dword(back);
         }
         self.a.dword(0);
