@@ -27,8 +27,8 @@ pub const MAX_INSNS: u32 = 512;
 /// Alignment of a block's first byte: loops start on half a cache line.
 const ALIGN: u32 = 32;
 
-/// Bytes of loops that are split evenly between two lines; others begin one.
-const SPLIT_LOOP: std::ops::Range<u32> = 57..129;
+/// Bytes of loops that are split evenly between two lines; smaller ones begin one, larger ones the half of one.
+const SPLIT_LOOP: std::ops::Range<u32> = 49..129;
 /// Bytes of a cache line.
 const LINE: u32 = 64;
 
@@ -37,7 +37,11 @@ const LINE: u32 = 64;
 /// times as long as one that is split evenly.
 fn place_loop(host: u32, (start, end): (u32, u32)) -> u32 {
     let len = end - start;
-    let before = if SPLIT_LOOP.contains(&len) { len / 2 } else { 0 };
+    let before = match len {
+        _ if len < SPLIT_LOOP.start => 0,
+        _ if SPLIT_LOOP.contains(&len) => len / 2,
+        _ => LINE / 2,
+    };
     (host + start + before).next_multiple_of(LINE) - start - before
 }
 
