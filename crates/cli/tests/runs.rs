@@ -195,7 +195,7 @@ fn core_dumps_are_small() {
         return; // somebody else takes them
     }
     let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", "ulimit -c unlimited; exec \"$0\" run \"$1\"", env!("CARGO_BIN_EXE_fluoro")]).arg(&program);
+    shell.args(["-c", "ulimit -c $(ulimit -H -c); exec \"$0\" run \"$1\"", env!("CARGO_BIN_EXE_fluoro")]).arg(&program);
     let status = shell.current_dir(dir.path("")).status().unwrap();
     assert_eq!(status.signal(), Some(4));
     let names = std::fs::read_dir(dir.path("")).unwrap().map(|e| e.unwrap());
