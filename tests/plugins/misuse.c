@@ -26,6 +26,11 @@ static void wrong(void)
         for (;;) qemu_plugin_num_vcpus();
     }
     if (IS("spin")) for (;;) __asm__ volatile ("");
+    if (IS("sleep") || IS("print")) {
+        if (IS("print") && write(1, "before", 6) != 6) return;
+        for (;;) pause();
+    }
+    if (IS("fill")) for (int i = 0; i < 50000; i++) qemu_plugin_outs("0123456789 0123456789 0123456789 0123456789 0123456789\n");
     if (IS("wait")) for (int i = 0; i < 25; i++) usleep(100 * 1000);
     if (IS("exit")) exit(7);
     if (IS("_exit")) _exit(9);
@@ -98,6 +103,6 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
     qemu_plugin_register_vcpu_tb_trans_cb(id, trans);
     qemu_plugin_register_vcpu_syscall_cb(id, on_call);
     qemu_plugin_register_vcpu_syscall_ret_cb(id, on_ret);
-    qemu_plugin_register_atexit_cb(id, at_end, NULL);
+    if (!IS("no-end")) qemu_plugin_register_atexit_cb(id, at_end, NULL);
     return 0;
 }

@@ -44,6 +44,7 @@ pub fn plugins(line: &Line, words: PluginWords) -> Result<Plugins, Failure> {
         // Showing their text is a log, so symbols are there as with `-d plugin` (contract, section 3.3).
         symbols: settings.symbols || shown(line),
         atexit_always: settings.atexit_always,
+        quiet_end: settings.quiet || is_further(line) || line.drop_in && !settings.log_plugin,
         timeout: settings.plugin_timeout.unwrap_or(PLUGIN_TIMEOUT),
     })
 }
@@ -109,10 +110,15 @@ pub fn cannot_write(typed: &Path, error: &std::io::Error) -> Failure {
     Failure::new(OURS, format!("{shown}: {why}; name a file that can be written"))
 }
 
+/// Whether this is another process than the one that the user started.
+fn is_further(line: &Line) -> bool {
+    line.settings.as_child.is_some_and(|first| first != std::process::id())
+}
+
 /// The file of the verb's result for this process: `FILE`, or `FILE.PID` in all processes but the first.
 pub fn further(line: &Line, output: &Path) -> PathBuf {
     let mut path = absolute(output);
-    if line.settings.as_child.is_some_and(|first| first != std::process::id()) {
+    if is_further(line) {
         path.as_mut_os_string().push(format!(".{}", std::process::id()));
     }
     path

@@ -45,6 +45,8 @@ pub struct Plugins {
     pub symbols: bool,
     /// Atexit callbacks also run when a signal without a core dump kills the guest (SIGTERM, SIGINT, ...).
     pub atexit_always: bool,
+    /// Nothing is said when they do not run.
+    pub quiet_end: bool,
     /// Seconds that a callback may compute before it is named and the run ends; 0: no limit.
     pub timeout: u32,
 }

@@ -132,6 +132,7 @@ pub fn run_observed(setup: Setup, observer: Option<Arc<dyn Instrument>>) -> Resu
         cpu: facts,
         keep_results: setup.count,
         atexit_always: setup.plugins.atexit_always,
+        quiet_end: setup.plugins.quiet_end,
         again: setup.again,
         ..Options::default()
     };

@@ -141,6 +141,11 @@ pub trait Instrument: Send + Sync {
     /// if it is in one. Called in a signal handler: takes no lock and allocates nothing.
     fn cut_short(&self) {}
 
+    /// Whether there is something that [`Instrument::end`] would do. Called in a signal handler, as `cut_short`.
+    fn wants_end(&self) -> bool {
+        true
+    }
+
     /// The calling thread is the only one of a new process, which has a copy of everything.
     fn forked(&self, vcpu: &mut Vcpu);
 }

@@ -109,6 +109,20 @@ pub fn interruptible(number: i64, args: [u64; 6]) -> i64 {
     })
 }
 
+/// Writes a short text (at most a page) if there is room for it soon: nobody may be reading a pipe. Async-signal-safe.
+/// Returns whether it was written.
+pub fn write_soon(fd: i32, text: &[u8], milliseconds: u32) -> bool {
+    has_room(fd, milliseconds)
+        && raw(libc::SYS_write, [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0]) == text.len() as i64
+}
+
+/// Whether something can be written to a descriptor without waiting longer than that. Async-signal-safe.
+pub fn has_room(fd: i32, milliseconds: u32) -> bool {
+    let mut poll = libc::pollfd { fd, events: libc::POLLOUT, revents: 0 };
+    let at = (&raw mut poll) as u64;
+    raw(libc::SYS_poll, [at, 1, u64::from(milliseconds), 0, 0, 0]) == 1
+}
+
 /// Clears this thread's flag. To be done before looking at what the signal handlers have noted. (Only this thread and
 /// handlers on it touch the flag, so the compiler alone has to keep the order.)
 pub fn clear_flag() {

@@ -1,5 +1,7 @@
 //! Reading clocks without entering the kernel, where the host's vDSO can.
 
+use std::time::Duration;
+
 /// Seconds and nanoseconds of a clock (`CLOCK_*`), or the error number.
 ///
 /// # Errors
@@ -55,6 +57,17 @@ pub fn ticks() -> u64 {
     #[cfg(target_arch = "x86_64")]
     unsafe {
         core::arch::x86_64::_rdtsc()
+    }
+}
+
+/// One of the pauses, counted from 0, of somebody who waits for another thread: nothing but the processor is given up at
+/// first, later ones get longer, up to a millisecond.
+pub fn pause(round: u32) {
+    const SHORT: u32 = 256;
+    const GROWING: u32 = 8;
+    match round.checked_sub(SHORT) {
+        None => std::thread::yield_now(),
+        Some(n) => std::thread::sleep(Duration::from_micros((20 << (n / GROWING).min(6)).min(1000))),
     }
 }
 

@@ -48,6 +48,8 @@ pub enum Disposition {
     Ignore,
     /// Our handler takes a note.
     Note,
+    /// The same, of a signal that the guest dies of: another one need not wait until the note is taken ([`ending`]).
+    NoteDeath,
     /// Something is said ([`set_farewell`]), and then the host does its default thing.
     Farewell,
 }
@@ -99,9 +101,15 @@ const WAKE_CODE: i32 = -0x464c;
 /// Sent signals that were held because the guest blocks them: one slot per number of [`FAULTS`].
 const HELD: usize = 5;
 
+/// A signal is noted.
+const NOTED: u64 = 1;
+/// One is noted that the guest dies of.
+const DEATH_NOTED: u64 = 2;
+
 struct Own {
     /// The noted signal; valid while `noted` is not 0.
     slot: UnsafeCell<SigInfo>,
+    /// [`NOTED`], [`DEATH_NOTED`] or 0.
     noted: AtomicU64,
     held: UnsafeCell<[SigInfo; HELD]>,
     /// Which of [`FAULTS`] are held.
@@ -148,6 +156,9 @@ pub fn set_farewell(farewell: Farewell) {
 
 /// The process dies at once, wherever its threads are: one that hangs cannot prevent it.
 extern "C" fn say_farewell(signal: i32, info: *mut libc::siginfo_t, _: *mut libc::c_void) {
+    if (is_death_noted() || is_ending()) && ending::is_double() {
+        return;
+    }
     let farewell = FAREWELL.load(Ordering::Relaxed);
     if !farewell.is_null() {
         // SAFETY: only `set_farewell` stores here, and only a `Farewell`.
@@ -189,13 +200,31 @@ extern "C" fn handle(_: i32, info: *mut libc::siginfo_t, context: *mut libc::c_v
         }
         OWN.with(|own| {
             own.slot.get().write(info);
-            own.noted.store(1, Ordering::SeqCst);
+            own.noted.store(NOTED, Ordering::SeqCst);
         });
         let regs = &mut context.uc_mcontext.gregs;
         let pc = call::on_signal(regs[libc::REG_RIP as usize] as u64, regs[libc::REG_RCX as usize] as u64);
         regs[libc::REG_RIP as usize] = pc as i64;
     }
     OWN.with(kick_own);
+}
+
+/// For [`Disposition::NoteDeath`].
+extern "C" fn handle_death(signal: i32, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    if is_death_noted() {
+        return say_farewell(signal, info, context);
+    }
+    handle(signal, info, context);
+    OWN.with(|own| {
+        if own.noted.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        own.noted.store(DEATH_NOTED, Ordering::SeqCst);
+        ending::begins_by_signal();
+        let mask = ALL & !(ending::deadly() & !own.mask.load(Ordering::Relaxed));
+        // SAFETY: as in `handle`.
+        unsafe { (&raw mut (*context.cast::<libc::ucontext_t>()).uc_sigmask).cast::<u64>().write(mask) };
+    });
 }
 
 /// The slot of one of [`FAULTS`].
@@ -290,6 +319,7 @@ pub fn set_action(signal: i32, disposition: Disposition, flags: u64) -> Result<(
         Disposition::Default => (libc::SIG_DFL, 0),
         Disposition::Ignore => (libc::SIG_IGN, 0),
         Disposition::Note => (handle as *const () as usize, noted),
+        Disposition::NoteDeath => (handle_death as *const () as usize, noted),
         Disposition::Farewell => (say_farewell as *const () as usize, noted),
     };
     let restorer = fluoro_restorer as *const () as usize;
@@ -303,10 +333,15 @@ pub fn set_action(signal: i32, disposition: Disposition, flags: u64) -> Result<(
 
 /// What the host does with a signal now, as far as a new program inherits it.
 pub fn is_ignored(signal: i32) -> bool {
+    handler_of(signal) == Some(libc::SIG_IGN)
+}
+
+/// The handler that the host knows of a signal.
+fn handler_of(signal: i32) -> Option<usize> {
     let mut action = KernelAction::default();
     let at = (&raw mut action) as u64;
     let got = call::raw(libc::SYS_rt_sigaction, [signal as u64, 0, at, SET_BYTES, 0, 0]);
-    got == 0 && action.handler == libc::SIG_IGN
+    (got == 0).then_some(action.handler)
 }
 
 fn set_host_mask(mask: u64) {
@@ -368,6 +403,11 @@ pub fn is_noted() -> bool {
         let held = own.held_set.load(Ordering::Relaxed) & !own.mask.load(Ordering::Relaxed);
         own.noted.load(Ordering::SeqCst) != 0 || held != 0
     })
+}
+
+/// Whether this thread has noted a signal that the guest dies of, and that was not taken. Async-signal-safe.
+pub fn is_death_noted() -> bool {
+    OWN.with(|own| own.noted.load(Ordering::SeqCst) == DEATH_NOTED)
 }
 
 /// Takes the next signal that has to be delivered. While there are none, [`set_mask`] lets new ones come.
@@ -459,6 +499,9 @@ pub fn exit_group(status: i32) -> ! {
         call::raw(libc::SYS_exit_group, [status as u64, 0, 0, 0, 0, 0]);
     }
 }
+
+mod ending;
+pub use ending::{end_begins, is_ending};
 
 #[cfg(test)]
 mod tests;

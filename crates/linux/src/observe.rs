@@ -9,6 +9,7 @@ use crate::task::{Process, Thread};
 use engine::Instrument;
 use engine::instrument::Verdict;
 use hostos::fds::HiddenFd;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// What an observer sees as the result of a call that will begin again.
@@ -62,10 +63,18 @@ pub fn forked(t: &mut Thread) {
 /// The thread ends the process. To be called while all others are kept out.
 pub fn ends(t: &mut Thread, status: ExitStatus) {
     let Some(observer) = t.process.observer() else { return };
+    end_begins(t, status);
     match status {
         ExitStatus::Signal(libc::SIGKILL) => {}
-        ExitStatus::Signal(signal) if !sees_end(signal) && !t.process.options.atexit_always => farewell(signal),
+        ExitStatus::Signal(signal) if !sees_end(signal) && !t.process.options.atexit_always => say_no_end(signal),
         _ => observer.end(&mut t.vcpu),
+    }
+}
+
+/// The thread is about to end the process: an observer whose function hangs cannot keep users' signals from ending it.
+pub fn end_begins(t: &Thread, status: ExitStatus) {
+    if !t.own.is_vfork_child {
+        hostos::signal::end_begins(matches!(status, ExitStatus::Signal(_)));
     }
 }
 
@@ -80,17 +89,41 @@ static STDERR: OnceLock<HiddenFd> = OnceLock::new();
 /// Whom a signal cuts short.
 static OBSERVER: OnceLock<Arc<dyn Instrument>> = OnceLock::new();
 
+/// The process whose end without the observer's is worth a word; 0: none's is.
+static WORTH: AtomicU32 = AtomicU32::new(0);
+
+/// How long to wait for room to say something.
+const PATIENCE_MS: u32 = 200;
+
 /// Makes [`farewell`] heard.
-pub fn keep_stderr(observer: &Arc<dyn Instrument>) {
+pub fn keep_stderr(process: &Process, observer: &Arc<dyn Instrument>) {
     let _ = OBSERVER.set(observer.clone());
     if let Ok(fd) = HiddenFd::copy_of(libc::STDERR_FILENO) {
         let _ = STDERR.set(fd);
     }
+    if !process.options.quiet_end && !process.options.atexit_always {
+        WORTH.store(std::process::id(), Ordering::Relaxed);
+    }
 }
 
-/// Says that observers see no end. Async-signal-safe: allocates nothing, takes no lock.
+/// The process dies of this signal at once, and observers see no end, or not all of it. Async-signal-safe: allocates
+/// nothing, takes no lock.
 pub fn farewell(signal: i32) {
-    const REST: &[u8] = b"; the contract gives plugins no atexit then (--plugin-atexit=always runs it)\n";
+    if !hostos::signal::is_ending() {
+        say_no_end(signal);
+    }
+    if let Some(observer) = OBSERVER.get() {
+        observer.cut_short();
+    }
+}
+
+/// Says that observers see no end, if it is worth it. Async-signal-safe.
+fn say_no_end(signal: i32) {
+    let here = WORTH.load(Ordering::Relaxed) == hostos::call::raw(libc::SYS_getpid, [0; 6]) as u32;
+    if !here || signal == libc::SIGPIPE || !OBSERVER.get().is_some_and(|o| o.wants_end()) {
+        return;
+    }
+    const REST: &[u8] = b": plugins print no final report then, as under QEMU; --plugin-atexit=always makes them\n";
     let digits = [b'0' + (signal / 10) as u8, b'0' + (signal % 10) as u8];
     let name = SIGNALS.iter().find(|s| s.0 == signal).map_or(&digits[..], |s| s.1.as_bytes());
     let mut line = [0u8; 160];
@@ -100,10 +133,7 @@ pub fn farewell(signal: i32) {
         len += part.len();
     }
     if let Some(fd) = STDERR.get() {
-        hostos::call::raw(libc::SYS_write, [fd.number() as u64, line.as_ptr() as u64, len as u64, 0, 0, 0]);
-    }
-    if let Some(observer) = OBSERVER.get() {
-        observer.cut_short();
+        hostos::call::write_soon(fd.number(), &line[..len], PATIENCE_MS);
     }
 }
 

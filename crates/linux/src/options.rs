@@ -44,6 +44,8 @@ pub struct Options {
     pub keep_results: bool,
     /// Observers see the end of a process that a signal without a core dump kills, too.
     pub atexit_always: bool,
+    /// Nothing is said when they do not.
+    pub quiet_end: bool,
     /// The words between our own name and the program with which a program that the guest starts is run: our file,
     /// and options that select the same behaviour.
     pub again: Vec<OsString>,

@@ -67,7 +67,7 @@ fn catch_deadly(process: &Process) {
     let observer = process.observer();
     let watched = observer.is_some();
     if let Some(observer) = &observer {
-        observe::keep_stderr(observer);
+        observe::keep_stderr(process, observer);
         hostos::signal::set_farewell(observe::farewell);
     }
     let all = process.options.keep_results || watched && process.options.atexit_always;

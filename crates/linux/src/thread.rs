@@ -199,6 +199,7 @@ fn end_process(mut t: Thread, status: ExitStatus) {
     };
     let main_completes = process.options.keep_results && !no_main || !others && t.own.is_main;
     if process.observer().is_some() {
+        observe::end_begins(&t, status);
         process.engine.exclusive(|| {
             // Somebody else may have been faster.
             if process.threads.ending().is_none() {

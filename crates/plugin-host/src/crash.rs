@@ -61,7 +61,7 @@ pub fn say_where() {
         let mut line = Line::new();
         let _ = write!(line, "plugin {} was", call.plugin.name);
         add_place(&mut line, Some((call, current::seat().map(Seat::pc))));
-        line.print();
+        line.print_soon();
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::plugin::Plugin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What plugins can be told of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +26,14 @@ pub enum Event {
 }
 
 const COUNT: usize = Event::Hostcall as usize + 1;
+
+/// Somebody wants to be told of the end: as [`Events::wanted`], without its lock.
+static END_WANTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether somebody is to be told of the end. Async-signal-safe.
+pub fn is_end_wanted() -> bool {
+    END_WANTED.load(Ordering::Relaxed)
+}
 
 /// A registration.
 #[derive(Clone, Copy)]
@@ -52,6 +61,7 @@ impl Events {
             None if function == 0 => {}
             None => list.insert(0, slot),
         }
+        self.note_end();
     }
 
     /// Those who are to be told, in order.
@@ -69,6 +79,11 @@ impl Events {
         for list in &mut self.lists {
             Arc::make_mut(list).retain(|s| !std::ptr::eq(s.plugin, plugin));
         }
+        self.note_end();
+    }
+
+    fn note_end(&self) {
+        END_WANTED.store(self.wanted(Event::AtExit), Ordering::Relaxed);
     }
 
     /// Empties all lists but that of the end.

@@ -23,12 +23,24 @@ impl Line {
 
     /// Writes it in one call, to the standard error stream of the start if the guest left us that.
     pub fn print(mut self) {
+        let (fd, text) = self.finish();
+        hostos::call::raw(libc::SYS_write, [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0]);
+    }
+}
+
+impl Line {
+    /// As [`Line::print`], unless nobody makes room for it within 200 ms.
+    pub fn print_soon(mut self) {
+        let (fd, text) = self.finish();
+        hostos::call::write_soon(fd, text, 200);
+    }
+
+    /// Where it is written, and what.
+    fn finish(&mut self) -> (i32, &[u8]) {
         self.len = self.len.min(Line::MAX - 1);
         self.bytes[self.len] = b'\n';
         let kept = Host::get().and_then(|h| h.stderr.as_ref());
-        let fd = kept.map_or(libc::STDERR_FILENO, |fd| fd.number());
-        let text = &self.bytes[..self.len + 1];
-        hostos::call::raw(libc::SYS_write, [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0]);
+        (kept.map_or(libc::STDERR_FILENO, |fd| fd.number()), &self.bytes[..self.len + 1])
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the engine and the world tell, told on to the plugins.
 
 use crate::current::{self, Allowed, Kind};
-use crate::events::{Event, Slot};
+use crate::events::{self, Event, Slot};
 use crate::host::Host;
 use crate::{crash, lifecycle, shown, watch};
 use engine::instrument::{BlockView, Probe, Verdict};
@@ -125,6 +125,10 @@ impl Instrument for Watcher {
 
     fn cut_short(&self) {
         crash::say_where();
+    }
+
+    fn wants_end(&self) -> bool {
+        events::is_end_wanted()
     }
 
     fn forked(&self, vcpu: &mut Vcpu) {

@@ -5,6 +5,7 @@
 
 use crate::fail::Line;
 use hostos::fds::HiddenFd;
+use hostos::{call, clock};
 use std::cell::RefCell;
 use std::fmt::Write;
 use std::fs::{File, OpenOptions};
@@ -65,7 +66,7 @@ fn appending(path: &Path) -> io::Result<HiddenFd> {
 
 /// The file of this thread.
 fn own_file(name: &Path, append: bool) -> io::Result<HiddenFd> {
-    let path = numbered(name, hostos::call::raw(libc::SYS_gettid, [0; 6]) as u32);
+    let path = numbered(name, call::raw(libc::SYS_gettid, [0; 6]) as u32);
     if !append {
         File::create(&path)?;
     }
@@ -116,6 +117,26 @@ fn report(result: io::Result<()>, name: &str) {
     }
 }
 
+/// Writes some of a text, or all; 0: nobody reads it, and a signal of which the guest dies is not to wait for that.
+fn write_some(fd: i32, text: &[u8]) -> i64 {
+    const PATIENCE_MS: u32 = 200;
+    /// A pipe that has room has room for this.
+    const ROOM: usize = 4096;
+    static NOBODY_READS: AtomicBool = AtomicBool::new(false);
+    let args = |text: &[u8]| [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
+    let mut patience = 0;
+    if !NOBODY_READS.load(Ordering::Relaxed) {
+        match call::interruptible(libc::SYS_write, args(text)) {
+            call::NOT_BEGUN | call::RESTART if hostos::signal::is_death_noted() => patience = PATIENCE_MS,
+            call::NOT_BEGUN | call::RESTART => return call::raw(libc::SYS_write, args(text)),
+            other => return other,
+        }
+    }
+    let has_room = call::has_room(fd, patience);
+    NOBODY_READS.store(!has_room, Ordering::Relaxed);
+    if has_room { call::raw(libc::SYS_write, args(&text[..text.len().min(ROOM)])) } else { 0 }
+}
+
 /// The right to write: one at a time. It belongs to a process; the child of a fork that another thread's turn was copied
 /// into does not wait for that thread.
 struct Turn;
@@ -126,19 +147,19 @@ impl Turn {
     fn wait() -> Turn {
         let me = std::process::id();
         let take = |from| HOLDER.compare_exchange(from, me, Ordering::Acquire, Ordering::Relaxed);
-        while let Err(holder) = take(0) {
-            if holder != me && take(holder).is_ok() {
-                break;
+        for round in 0.. {
+            match take(0) {
+                Err(holder) if holder == me || take(holder).is_err() => clock::pause(round),
+                _ => break,
             }
-            std::thread::yield_now();
         }
         Turn
     }
 
     fn write(&self, fd: &HiddenFd, mut text: &[u8]) -> io::Result<()> {
         while !text.is_empty() {
-            let args = [fd.number() as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
-            match hostos::call::raw(libc::SYS_write, args) {
+            match write_some(fd.number(), text) {
+                0 => return Ok(()),
                 n if n > 0 => text = &text[n as usize..],
                 n if n == -i64::from(libc::EINTR) || n == -i64::from(libc::EAGAIN) => std::thread::yield_now(),
                 n => return Err(io::Error::from_raw_os_error(-n as i32)),

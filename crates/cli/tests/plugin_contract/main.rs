@@ -23,6 +23,7 @@ mod process;
 mod queries;
 mod random;
 mod registers;
+mod stuck;
 mod syscalls;
 mod threads;
 mod totals;

@@ -47,8 +47,7 @@ fn ends() {
 /// A signal that dumps no core: no end, but a line that says so; and the option that gives an end.
 fn other_signals() {
     let run = observe(&golden("die-term"), "");
-    let line =
-        "fluoro: killed by SIGTERM; the contract gives plugins no atexit then (--plugin-atexit=always runs it)\n";
+    let line = "fluoro: killed by SIGTERM: plugins print no final report then, as under QEMU; --plugin-atexit=always makes them\n";
     assert_eq!((run.status, run.stderr.as_str()), (143, line));
     assert!(!run.short(false).contains(&"end 0".to_string()), "{:?}", run.events);
     let run = observe(&golden("die-term"), "always");

@@ -92,7 +92,7 @@ impl Catch {
         match self {
             Catch::None => Disposition::Default,
             Catch::ForObserver if !observe::sees_end(signal) => Disposition::Farewell,
-            _ => Disposition::Note,
+            _ => Disposition::NoteDeath,
         }
     }
 }
