@@ -2,8 +2,8 @@
 //!
 //! A board is *bound* by its first use. One whose cells generated code counts in lives in the vCPUs' arenas, at a
 //! constant displacement: no index arithmetic, and no cache line that two vCPUs share. One whose elements are asked for
-//! by address first is a contiguous array, as the contract wants; generated code reaches its element through a pointer
-//! in the arena. So does one that is too large for the arena.
+//! by address first, or by a plugin that may ask, is a contiguous array, as the contract wants; generated code reaches
+//! its element through a pointer in the arena. So does one that is too large for the arena.
 //!
 //! Looking a board up takes no lock: callbacks do it all the time.
 
@@ -17,7 +17,7 @@ use array::Arrays;
 use host::layout::{BOARDS, SCORES};
 use ir::Cell;
 use memory::arena::Arena;
-use own::Own;
+use own::{Own, POINTERS};
 pub use slot::Element;
 use slot::{Bound, Slot};
 use std::sync::atomic::Ordering;
@@ -36,6 +36,8 @@ const GROUP: usize = 4096;
 const GROUPS: usize = 256;
 /// Larger elements live in arrays.
 const OWN_MAX: usize = 4096;
+/// So many boards are arrays from the beginning: each has a pointer in the arenas.
+const MOST_ARRAYS: usize = POINTERS as usize / 16;
 /// Elements that arrays have at first (plugin contract, section 4.4).
 const CAPACITY: u32 = 16;
 
@@ -95,6 +97,15 @@ impl Engine {
     /// # Panics
     /// If there are a million.
     pub fn new_board(&self, element: usize) -> Board {
+        self.make_board(element, false)
+    }
+
+    /// The same, of elements that lie one behind the other: for whom may ask for their addresses.
+    pub fn new_array(&self, element: usize) -> Board {
+        self.make_board(element, true)
+    }
+
+    fn make_board(&self, element: usize, array: bool) -> Board {
         let mut inner = self.scores.lock();
         let number = inner.free.pop().unwrap_or_else(|| {
             inner.next += 1;
@@ -105,6 +116,9 @@ impl Engine {
         let slot = self.scores.slot(number);
         slot.bind(Bound::Not);
         slot.element.store(element.max(1), Ordering::Release);
+        if array && inner.arrays.len() < MOST_ARRAYS {
+            self.bind_array(&mut inner, number);
+        }
         Board(number)
     }
 
@@ -154,15 +168,21 @@ impl Engine {
         }
     }
 
+    /// The cell if the board is bound.
+    pub(crate) fn bound_cell(&self, board: Board, at: usize) -> Option<Cell> {
+        let slot = self.scores.slot(board.0);
+        match slot.bound() {
+            Bound::Array(_) => Some(Cell::through(cell_base() + slot.pointer(), at as u32)),
+            _ => self.own_cell(board, at),
+        }
+    }
+
     pub(crate) fn plain_cell(&self, board: Board, at: usize) -> Cell {
         let slot = self.scores.slot(board.0);
         if slot.bound() == Bound::Not {
             self.bind_own(board);
         }
-        self.own_cell(board, at).unwrap_or_else(|| {
-            let pointer = self.scores.lock().arrays.pointer_of(board.0);
-            Cell::through(cell_base() + pointer, at as u32)
-        })
+        self.bound_cell(board, at).expect("it is bound")
     }
 
     /// Room for so many bytes in each arena, all zero; its offset in cells.
@@ -235,7 +255,7 @@ impl Engine {
         let element = slot.element.load(Ordering::Acquire);
         let address = inner.arrays.make(number, element, inner.capacity);
         self.point(inner.arrays.pointer_of(number), address, element);
-        slot.bind(Bound::Array(address));
+        slot.bind_array(address, inner.arrays.pointer_of(number));
     }
 
     /// All arenas learn where their elements of an array are.

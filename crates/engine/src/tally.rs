@@ -38,6 +38,8 @@ pub struct Tally {
     /// Whether any block counts, or any cell has an allowance.
     any: AtomicBool,
     any_allowance: AtomicBool,
+    /// Several vCPUs may look at each other's elements of arrays, so these hold their values.
+    shared: AtomicBool,
     /// Blocks that draw, so far.
     drawing: AtomicU32,
     reads: AtomicU32,
@@ -78,6 +80,16 @@ impl Inner {
         (blocks.iter().fold(0, |sum: u64, (n, k)| sum.wrapping_add(count(*n).wrapping_mul(*k))), blocks.len())
     }
 
+    /// The same for all that are arrays.
+    fn withdraw_arrays(&mut self) {
+        let arrays = self.of_board.iter().filter(|(_, cells)| cells.iter().any(|c| c.pointer().is_some()));
+        let arrays: Vec<u32> = arrays.map(|(board, _)| *board).collect();
+        for board in arrays {
+            self.plain.insert(board);
+            self.withdraw(Board(board));
+        }
+    }
+
     /// No block will draw for these; whether there were any.
     fn end_allowances(&mut self, which: impl Fn(&Allowance) -> bool) -> bool {
         let ending = self.allowances.iter_mut().filter(|a| !a.ended && which(a));
@@ -107,7 +119,8 @@ impl Tally {
 
     /// A board's cell was named for an add; it may be kept by blocks.
     pub fn offer(&self, board: Board, cell: Cell) {
-        if cell.pointer().is_some() || !cell.offset().is_multiple_of(8) || self.read().cells.contains(&cell) {
+        let shared = cell.pointer().is_some() && self.shared.load(Ordering::Acquire);
+        if shared || !cell.offset().is_multiple_of(8) || self.read().cells.contains(&cell) {
             return;
         }
         let mut inner = self.write();
@@ -256,13 +269,19 @@ impl Engine {
         if !self.counts_apart() {
             return word();
         }
-        let (Some(cell), Some(arena)) = (self.own_cell(board, at), self.gate.arena(index)) else { return word() };
+        let (Some(cell), Some(arena)) = (self.bound_cell(board, at), self.gate.arena(index)) else { return word() };
         let (value, blocks) = self.tally.value(arena, cell, &word);
         let often = blocks > MANY && self.tally.reads.fetch_add(1, Ordering::Relaxed) > PATIENCE;
         if often && from.is_some() && !self.gate.is_mine() {
             self.make_plain(board, from);
         }
         value
+    }
+
+    /// There will be more than one vCPU: from the next flush on, which has to come before, arrays hold their values.
+    pub fn share_arrays(&self) {
+        self.tally.shared.store(true, Ordering::Release);
+        self.tally.write().withdraw_arrays();
     }
 
     /// What has to be added to the word of a vCPU's cell to get its value.

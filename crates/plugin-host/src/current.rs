@@ -199,7 +199,7 @@ mod tests {
 
     #[test]
     fn tags_say_who_and_why() {
-        let plugin = Plugin::new("t".into(), 4, Library::none(), 0..0, vec![]).unwrap();
+        let plugin = Plugin::new("t".into(), 4, Library::none(), 0..0, false, vec![]).unwrap();
         for (i, (kind, _)) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(i, kind as usize);
             for allowed in Allowed::ALL {
@@ -213,7 +213,7 @@ mod tests {
 
     #[test]
     fn calls_nest() {
-        let plugin = Plugin::new("n".into(), 4, Library::none(), 0..0, vec![]).unwrap();
+        let plugin = Plugin::new("n".into(), 4, Library::none(), 0..0, false, vec![]).unwrap();
         let call = |kind| Current { plugin, kind, allowed: Allowed::Nothing, userdata: 0 };
         call(Kind::Flush).during(|| {
             call(Kind::Reset).during(|| assert_eq!(current().unwrap().kind, Kind::Reset));

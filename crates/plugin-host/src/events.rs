@@ -102,7 +102,7 @@ mod tests {
     use crate::library::Library;
 
     fn plugin(name: &str) -> &'static Plugin {
-        Plugin::new(name.into(), 4, Library::none(), 0..0, vec![]).unwrap()
+        Plugin::new(name.into(), 4, Library::none(), 0..0, false, vec![]).unwrap()
     }
 
     fn order(events: &Events, event: Event) -> Vec<(&'static str, usize)> {

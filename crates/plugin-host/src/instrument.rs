@@ -77,6 +77,7 @@ impl Instrument for Watcher {
     }
 
     fn first_thread(&self, _: &mut Vcpu) {
+        self.host.engine.share_arrays();
         self.host.engine.flush_and(None, Box::new(|| ()));
     }
 

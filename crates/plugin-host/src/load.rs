@@ -46,7 +46,7 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
 fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let strings: Result<Vec<CString>, _> = spec.args.iter().map(|a| CString::new(a.as_bytes())).collect();
     let strings = strings.map_err(|_| Problem::Argument)?;
-    look_at(&spec.file)?;
+    let finds = look_at(&spec.file)?;
     let library = Library::open(&spec.file).map_err(Problem::Open)?;
     let install = library.symbol(c"qemu_plugin_install").map_err(Problem::NoInstall)?;
     if install == 0 {
@@ -55,7 +55,7 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let version = version_of(&library)?;
     let range = library::object_of(install);
     let name = spec.file.display().to_string();
-    let plugin = Plugin::new(name, version, library, range, strings).ok_or(Problem::TooMany)?;
+    let plugin = Plugin::new(name, version, library, range, finds, strings).ok_or(Problem::TooMany)?;
     host.registry().plugins.push(plugin);
     let slot = Slot { plugin, function: install, userdata: 0 };
     match slot.install(&QemuInfo::user(target.as_ptr())) {
@@ -64,13 +64,14 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     }
 }
 
-/// Sees to what the dynamic linker leaves undone or says wrongly. What it says well is left to it.
-fn look_at(file: &Path) -> Result<(), Problem> {
+/// Sees to what the dynamic linker leaves undone or says wrongly; what it says well is left to it. Says whether the plugin
+/// may ask for the addresses of scoreboards' elements.
+fn look_at(file: &Path) -> Result<bool, Problem> {
     let problem = |what: &str| Err(Problem::Open(format!("{}: {what}", file.display())));
     if std::fs::read(file).is_ok_and(|data| is_cut(&data)) {
         return problem("file too short");
     }
-    let Ok(needs) = Needs::read(file) else { return Ok(()) };
+    let Ok(needs) = Needs::read(file) else { return Ok(true) };
     if let Some(what) = check::foreign(&needs) {
         return problem(&what);
     }
@@ -78,7 +79,7 @@ fn look_at(file: &Path) -> Result<(), Problem> {
         // If it is not there, opening the plugin says what is missing.
         let _ = glib::load_global();
     }
-    Ok(())
+    Ok(needs.functions.contains("qemu_plugin_scoreboard_find"))
 }
 
 fn version_of(library: &Library) -> Result<i32, Problem> {

@@ -34,6 +34,8 @@ pub struct Plugin {
     pub library: Library,
     /// The addresses of its code and data; empty if unknown.
     pub range: Range<usize>,
+    /// It may ask for the addresses of scoreboards' elements.
+    pub finds_elements: bool,
     arguments: Mutex<Arguments>,
     pending: AtomicU8,
     /// Calls of ours into it that have not come back, except those that generated code makes.
@@ -60,6 +62,7 @@ impl Plugin {
         version: i32,
         library: Library,
         range: Range<usize>,
+        finds_elements: bool,
         strings: Vec<CString>,
     ) -> Option<&'static Plugin> {
         let number = TABLE.iter().position(|p| p.load(Ordering::SeqCst).is_null())? as u32 + 1;
@@ -71,6 +74,7 @@ impl Plugin {
             version,
             library,
             range,
+            finds_elements,
             arguments: Mutex::new(Arguments { strings, pointers }),
             pending: AtomicU8::new(Pending::Nothing as u8),
             inside: AtomicU32::new(0),
@@ -171,7 +175,7 @@ mod tests {
 
     #[test]
     fn nobody_goes_into_a_plugin_that_is_closed() {
-        let plugin = Plugin::new("closed".into(), 4, Library::none(), 0..0, vec![]).unwrap();
+        let plugin = Plugin::new("closed".into(), 4, Library::none(), 0..0, false, vec![]).unwrap();
         assert!(plugin.enter());
         plugin.close();
         assert!(plugin.close.load(Ordering::SeqCst), "somebody is in it");
@@ -191,7 +195,7 @@ mod tests {
 
     #[test]
     fn a_reset_waits_behind_nothing_that_is_more() {
-        let p = Plugin::new("x".into(), 4, Library::none(), 0..0, vec![c"a=b".into()]).unwrap();
+        let p = Plugin::new("x".into(), 4, Library::none(), 0..0, false, vec![c"a=b".into()]).unwrap();
         assert!(p.ask(Pending::Reset) && !p.ask(Pending::Reset));
         assert!(p.ask(Pending::Uninstall) && !p.ask(Pending::Reset) && !p.ask(Pending::Uninstall));
         p.reset_done();

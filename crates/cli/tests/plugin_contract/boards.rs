@@ -36,3 +36,11 @@ fn s4_4_more_threads_than_the_first_capacity() {
     let ran = emu().plugin(&plugin("boards"), "do=threads").run(&golden("threads-twenty")).ended(0);
     ran.says("vcpus 21 stride wrong 0 dirty 0");
 }
+
+#[test]
+fn s4_4_addresses_that_are_asked_for_late() {
+    for guest in ["sort", "threads-four", "threads-twenty"] {
+        let ran = emu().plugin(&plugin("address"), "").run(&golden(guest)).ended(0);
+        ran.says("some 1 moved 0 stale 0 sum 1");
+    }
+}

@@ -81,6 +81,11 @@ impl Arrays {
         (self.pools.len() - 1, 0)
     }
 
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
     /// The pointer word of a board's array.
     ///
     /// # Panics

@@ -3,7 +3,7 @@
 use super::board_byte;
 use crate::scores::Board;
 use crate::{Engine, Seat};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 /// What is known about a board.
 #[derive(Debug, Default)]
@@ -12,6 +12,8 @@ pub struct Slot {
     pub element: AtomicUsize,
     /// 0: unbound; odd: 1 + twice the offset in the arenas' boards; else the address of the array.
     place: AtomicU64,
+    /// Of an array: offset in the arenas' boards of the word that points at the vCPU's element.
+    pointer: AtomicU32,
     /// It was given back, but translations may still count in it.
     pub ended: AtomicBool,
     /// All of this in one word for callbacks, which ask all the time: 0 or a [`Summary`]. Changed only by who holds the
@@ -40,6 +42,8 @@ impl Summary {
     const PLAIN: u64 = 2;
     const ARRAY: u64 = 3;
     const KIND: u64 = 3;
+    /// Of an array: its words hold what its counters are.
+    const ARRAY_PLAIN: u64 = 1 << 32;
     const LEN_SHIFT: u32 = 2;
     const AT_SHIFT: u32 = 32;
 
@@ -50,6 +54,10 @@ impl Summary {
 
     fn own(at: u32, len: usize) -> u64 {
         Self::OWN | (len as u64) << Self::LEN_SHIFT | (board_byte(at) as u64) << Self::AT_SHIFT
+    }
+
+    fn is_plain(self) -> bool {
+        self.0 & Self::KIND == Self::PLAIN || self.0 & Self::KIND == Self::ARRAY && self.0 & Self::ARRAY_PLAIN != 0
     }
 
     fn len(self) -> usize {
@@ -64,8 +72,6 @@ pub struct Element {
     pub len: usize,
     /// The board is plain: its address may be handed out.
     pub plain: bool,
-    /// It is an array's: no block keeps its counters, nor did one on another vCPU until a moment ago.
-    pub array: bool,
 }
 
 impl Slot {
@@ -91,6 +97,16 @@ impl Slot {
         self.summary.store(if ended { 0 } else { summary }, Ordering::Release);
     }
 
+    /// Binds it to an array at this address, at which the arenas' words at `pointer` point.
+    pub fn bind_array(&self, address: usize, pointer: u32) {
+        self.pointer.store(pointer, Ordering::Release);
+        self.bind(Bound::Array(address));
+    }
+
+    pub fn pointer(&self) -> u32 {
+        self.pointer.load(Ordering::Acquire)
+    }
+
     /// Nobody asks for its elements any more. The boards' lock is held.
     pub fn forget_summary(&self) {
         self.summary.store(0, Ordering::Release);
@@ -110,21 +126,23 @@ impl Engine {
             Summary::ARRAY => slot.place.load(Ordering::Acquire) as usize + seat.index() as usize * len,
             _ => return None,
         };
-        let kind = summary.0 & Summary::KIND;
-        Some(Element { address, len, plain: kind != Summary::OWN, array: kind == Summary::ARRAY })
+        Some(Element { address, len, plain: summary.is_plain() })
     }
 
     /// A board was made plain.
     pub(crate) fn note_plain(&self, board: Board) {
         let Some(slot) = self.scores.made(board.0 as usize) else { return };
-        let is_own = |s: u64| s & Summary::KIND == Summary::OWN;
-        if is_own(slot.summary.load(Ordering::Acquire)) {
-            let _guard = self.scores.lock();
-            let summary = slot.summary.load(Ordering::Acquire);
-            if is_own(summary) {
-                slot.summary.store(summary & !Summary::KIND | Summary::PLAIN, Ordering::Release);
-            }
+        if Summary(slot.summary.load(Ordering::Acquire)).is_plain() {
+            return;
         }
+        let _guard = self.scores.lock();
+        let summary = slot.summary.load(Ordering::Acquire);
+        let plain = match summary & Summary::KIND {
+            Summary::OWN => summary & !Summary::KIND | Summary::PLAIN,
+            Summary::ARRAY => summary | Summary::ARRAY_PLAIN,
+            _ => summary,
+        };
+        slot.summary.store(plain, Ordering::Release);
     }
 }
 

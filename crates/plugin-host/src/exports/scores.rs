@@ -82,8 +82,7 @@ fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
 fn own_word(entry: U64, index: c_uint) -> Option<*mut u64> {
     let element = own_element(entry.score, index)?;
     let most = element.len.checked_sub(size_of::<u64>())?;
-    let whole = element.array || !host().engine.counts_apart();
-    (whole && entry.offset <= most).then_some((element.address + entry.offset) as *mut u64)
+    (!host().engine.counts_apart() && entry.offset <= most).then_some((element.address + entry.offset) as *mut u64)
 }
 
 /// The address of a vCPU's counter, for writing.
@@ -132,7 +131,10 @@ pub extern "C" fn qemu_plugin_scoreboard_new(element_size: usize) -> *mut Scoreb
         let what = format!("an element of {element_size} bytes is too large; {LARGEST} bytes are the most");
         misuse("qemu_plugin_scoreboard_new", &what);
     }
-    handle(host().engine.new_board(element_size))
+    let engine = &host().engine;
+    // One that knows elements by their addresses finds them where it expects them.
+    let finds = current::current().is_none_or(|c| c.plugin.finds_elements);
+    handle(if finds { engine.new_array(element_size) } else { engine.new_board(element_size) })
 }
 
 /// `qemu_plugin_scoreboard_free`
