@@ -88,7 +88,6 @@ pub fn log_items_text() -> String {
 
 /// `-d ITEM,…`.
 pub fn log_items(s: &mut Settings, value: &OsStr) -> Result<(), String> {
-    s.symbols = true;
     for item in value::text(value)?.split(',') {
         let known = LOG_ITEMS.iter().find(|(name, _)| *name == item);
         match (item, known) {
@@ -136,7 +135,7 @@ mod tests {
     fn items() {
         let mut s = Settings::default();
         assert_eq!(log_items(&mut s, OsStr::new("strace,in_asm,plugin,tid")), Ok(()));
-        assert!(s.strace && s.log_plugin && s.log_per_thread && s.symbols);
+        assert!(s.strace && s.log_plugin && s.log_per_thread);
         assert_eq!(s.warnings, ["-d in_asm: prints nothing here"]);
         assert!(log_items(&mut s, OsStr::new("foo")).is_err());
     }

@@ -205,7 +205,6 @@ pub static OPTIONS: &[Opt] = &[
         help: "write what --strace and plugins print to FILE, not to stderr; %d in the name is the process id",
         act: Act::Value(|s, v| {
             s.log = Some(value::file(v)?);
-            s.symbols = true;
             Ok(())
         }),
         ..ROW

@@ -41,8 +41,6 @@ pub fn plugins(line: &Line, words: PluginWords) -> Result<Plugins, Failure> {
         specs: words.specs,
         prog: line.prog.clone(),
         text: text(line)?,
-        // Showing their text is a log, so symbols are there as with `-d plugin` (contract, section 3.3).
-        symbols: settings.symbols || shown(line),
         atexit_always: settings.atexit_always,
         quiet_end: settings.quiet || is_further(line) || line.drop_in && !settings.log_plugin,
         timeout: settings.plugin_timeout.unwrap_or(PLUGIN_TIMEOUT),

@@ -38,8 +38,6 @@ pub struct Settings {
     pub log_plugin: bool,
     /// `-d tid`: a log file per thread.
     pub log_per_thread: bool,
-    /// Some log was asked for, so plugins see symbols.
-    pub symbols: bool,
 
     /// The strings that name plugins, in order.
     pub plugins: Vec<std::ffi::OsString>,

@@ -41,8 +41,6 @@ pub struct Plugins {
     /// The name under which we were started, without its directory: error lines of loading begin with it.
     pub prog: String,
     pub text: PluginText,
-    /// A log was asked for, so blocks have symbols (contract, section 3.3).
-    pub symbols: bool,
     /// Atexit callbacks also run when a signal without a core dump kills the guest (SIGTERM, SIGINT, ...).
     pub atexit_always: bool,
     /// Nothing is said when they do not run.
@@ -71,7 +69,7 @@ impl Plugins {
             log: self.text.target(),
             program: self.prog.clone(),
             timeout: self.timeout,
-            symbols: self.symbols.then(|| functions::symbols(engine)),
+            symbols: Some(functions::symbols(engine)),
         };
         let instrument = plugin_host::load(engine.clone(), setup).map_err(|e| Error::Plugin(e.to_string()))?;
         Ok(Some(Loaded { instrument }))

@@ -80,13 +80,12 @@ fn plugins_and_logs_in_both_spellings() {
     ] {
         let s = line(text).settings;
         assert_eq!(s.plugins, ["a.so,x=1", "b.so"], "{text}");
-        assert!(s.log_plugin && s.symbols, "{text}");
+        assert!(s.log_plugin, "{text}");
         assert_eq!(s.log.as_deref(), Some(std::path::Path::new("f")), "{text}");
     }
     let s = drop_in("-d plugin,tid -D f -plugin a.so -one-insn-per-tb -cpu rv64 p").settings;
     assert!(s.log_plugin && s.log_per_thread && s.one_insn && s.cpu.as_deref() == Some("rv64"));
     assert_eq!(s.plugins, ["a.so"]);
-    assert!(!line("run p").settings.symbols && line("run -D f p").settings.symbols);
     let s = line("run --plugin-text=off --plugin-atexit=always p").settings;
     assert!(s.atexit_always && s.plugin_text == Some(false));
     assert_eq!(line("run --plugin-text auto p").settings.plugin_text, None);

@@ -92,6 +92,13 @@ fn s2_2_every_thread_s_work_is_counted_once() {
     }
 }
 
+#[test]
+fn s2_2_a_first_thread_flushes_once() {
+    // Threads come and go one after the other; only the first finds translations of a single-threaded guest.
+    let ran = emu().plugin(&plugin("trace"), "on=flush").run(&guest("series")).ended(0);
+    assert_eq!(ran.log, "flush\n");
+}
+
 /// A new thread's system call gives no return of its own: one for the parent only.
 #[test]
 fn s2_5_clone_of_a_thread_returns_once() {
