@@ -274,6 +274,57 @@ static void clone_files_fs(void)
 	char where[100];
 	need(getcwd(where, sizeof where) && !strcmp(where, "/"), "working directory is not shared");
 }
+static int fork_in_turn(void)
+{
+	int status;
+	pid_t child = must(fork());
+	if (child == 0)
+		_exit(6);
+	return waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 6;
+}
+/* Memory of its own and shared descriptors: what each side opens and closes, the other sees. */
+static void clone_files_own_memory(void)
+{
+	static volatile int mine = 1;
+	int from_parent = must(dup(0)), from_child = must(dup(0)), go[2], status;
+	close(from_child);
+	must(pipe(go));
+	pid_t child = must((int)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+	if (child == 0) {
+		char byte;
+		mine = 2;
+		if (read(go[0], &byte, 1) != 1 || fcntl(from_parent, F_GETFD) != -1)
+			_exit(1);
+		_exit(dup2(0, from_child) == from_child ? 3 : 2);
+	}
+	close(from_parent);
+	must((int)write(go[1], "", 1));
+	want("waitpid", waitpid(child, &status, 0), child);
+	want_exit(status, 3);
+	want("memory", mine, 1);
+	need(fcntl(from_child, F_GETFD) != -1, "the child's descriptor is not here");
+	for (int i = 0; i < 20; i++) {
+		if (!(child = must((int)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0))))
+			_exit(fork_in_turn() ? 4 : 5);
+		want("waitpid", waitpid(child, &status, 0), child);
+		want_exit(status, 4);
+	}
+}
+/* A limit of file sizes concerns files, not children and new programs. */
+static void fork_with_small_files(void)
+{
+	struct rlimit limit = { 1 << 20, 1 << 20 };
+	must(setrlimit(RLIMIT_FSIZE, &limit));
+	need(fork_in_turn(), "no child of a child");
+	int status;
+	pid_t child = must(fork());
+	if (child == 0) {
+		execl("/proc/self/exe", "process_fork", "-l", NULL);
+		_exit(9);
+	}
+	waitpid(child, &status, 0);
+	want_exit(status, 0);
+}
 static void clone_flags_refused(void)
 {
 	want_errno(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0), EINVAL);
@@ -466,7 +517,7 @@ static void child_returns_from_handler(void)
 
 static const struct check checks[] = {
 	C_SLOW(fork_amid_busy_threads, 20), C(fork_1000), C(child_has_one_thread), C(child_patches_code), C(parent_patches_code),
-	C(child_patches_shared_code), C(vfork_shares_and_waits), C(clone_vm_vfork), C(clone_vm_parallel), C(clone_files_fs),
+	C(child_patches_shared_code), C(vfork_shares_and_waits), C(clone_vm_vfork), C(clone_vm_parallel), C(clone_files_fs), C(clone_files_own_memory), C(fork_with_small_files),
 	C(clone_flags_refused), C(clone_tids), C(clone3_sizes), C(pidfd), C(subreaper), C(parent_death_signal), C(process_limit),
 	C(exits_many), C(sessions_and_groups), C(fork_in_a_handler), C(child_returns_from_handler),
 };

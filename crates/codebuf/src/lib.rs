@@ -1,7 +1,8 @@
 //! Memory for generated code that is never writable and executable at the same address (decision D8).
 //!
-//! One memory file is mapped twice: a view to write through and a view to run from. Code is addressed by its *offset*
-//! in the buffer; both views translate offsets to addresses.
+//! One piece of shared anonymous memory is mapped twice: a view to write through and a view to run from. It is no file, so
+//! neither descriptors that a child shares with its parent nor a limit of file sizes (`RLIMIT_FSIZE`) concern it. Code is
+//! addressed by its *offset* in the buffer; both views translate offsets to addresses.
 //!
 //! Rules of this fence:
 //! - all writes go through [`CodeBuf::write`] and [`CodeBuf::patch_u32`], which check the range;
@@ -14,74 +15,69 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Code memory with two views.
 pub struct CodeBuf {
-    run: usize,
-    edit: usize,
-    len: usize,
+    views: Views,
     next: AtomicUsize,
 }
 
-fn map(fd: i32, len: usize, prot: i32, at: Option<usize>) -> io::Result<usize> {
-    let (hint, fixed) = match at {
-        Some(addr) => (addr, libc::MAP_FIXED),
-        None => (0, 0),
-    };
-    // SAFETY: a fresh mapping of a file that we own, or one placed over our own view of the same length.
-    let p = unsafe { libc::mmap(hint as *mut _, len, prot, libc::MAP_SHARED | fixed, fd, 0) };
+/// The addresses of the two views of the same `len` bytes, which are unmapped in the end.
+struct Views {
+    run: usize,
+    edit: usize,
+    len: usize,
+}
+
+fn mapped(p: *mut libc::c_void) -> io::Result<usize> {
     if p == libc::MAP_FAILED { Err(io::Error::last_os_error()) } else { Ok(p as usize) }
 }
 
-fn memory_file(len: usize) -> io::Result<i32> {
-    const MFD_EXEC: libc::c_uint = 0x10;
-    // SAFETY: the name is a C string, and the calls have no other memory operands.
-    unsafe {
-        let name = c"fluoro-code".as_ptr();
-        let mut fd = libc::memfd_create(name, libc::MFD_CLOEXEC | MFD_EXEC);
-        if fd < 0 {
-            // Linux before 6.3 does not know MFD_EXEC.
-            fd = libc::memfd_create(name, libc::MFD_CLOEXEC);
+impl Views {
+    fn new(len: usize) -> io::Result<Views> {
+        let flags = libc::MAP_SHARED | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: a fresh mapping at an address of the system's choice.
+        let run = unsafe { libc::mmap(std::ptr::null_mut(), len, libc::PROT_READ | libc::PROT_EXEC, flags, -1, 0) };
+        let mut views = Views { run: mapped(run)?, edit: 0, len };
+        // An old length of 0 means a second view of the same pages (mremap(2)). It loses the right to execute, and neither
+        // ever gains it: systems that forbid just that (`PR_SET_MDWE`) do not stand in the way.
+        // SAFETY: another fresh mapping; the first stays as it is, and nobody uses the second before it has its rights.
+        unsafe {
+            views.edit = mapped(libc::mremap(run, 0, len, libc::MREMAP_MAYMOVE))?;
+            if libc::mprotect(views.edit as *mut _, len, libc::PROT_READ | libc::PROT_WRITE) < 0 {
+                return Err(io::Error::last_os_error());
+            }
         }
-        if fd < 0 {
-            return Err(io::Error::last_os_error());
+        for view in [views.run, views.edit] {
+            // SAFETY: a mapping of our own; the call changes no contents. A core dump has no use for translations.
+            unsafe { libc::madvise(view as *mut _, len, libc::MADV_DONTDUMP) };
         }
-        if libc::ftruncate(fd, len as libc::off_t) < 0 {
-            let e = io::Error::last_os_error();
-            libc::close(fd);
-            return Err(e);
+        Ok(views)
+    }
+
+    /// Makes the pages of a range present in the view to write through.
+    fn populate(&self, first: usize, end: usize) -> io::Result<()> {
+        const POPULATE_WRITE: i32 = 23;
+        let end = end.min(self.len);
+        // SAFETY: a range of our own mapping; the call changes no contents.
+        match unsafe { libc::madvise((self.edit + first) as *mut _, end - first, POPULATE_WRITE) } {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
         }
-        Ok(fd)
     }
 }
-
-fn close(fd: i32) {
-    // SAFETY: closes a descriptor that this module opened and keeps nowhere.
-    unsafe { libc::close(fd) };
-}
-
-const RUN: i32 = libc::PROT_READ | libc::PROT_EXEC;
-const EDIT: i32 = libc::PROT_READ | libc::PROT_WRITE;
 
 impl CodeBuf {
     /// Reserves `len` bytes; pages are only used once written.
     ///
     /// # Errors
-    /// What `memfd_create`, `ftruncate` or `mmap` said.
+    /// What `mmap` or `mremap` said.
     pub fn new(len: usize) -> io::Result<CodeBuf> {
-        let fd = memory_file(len)?;
-        let views = map(fd, len, RUN, None).and_then(|run| Ok((run, map(fd, len, EDIT, None)?)));
-        close(fd);
-        let (run, edit) = views?;
-        for view in [run, edit] {
-            // SAFETY: a mapping of our own; the call changes no contents. A core dump has no use for translations.
-            unsafe { libc::madvise(view as *mut _, len, libc::MADV_DONTDUMP) };
-        }
-        Ok(CodeBuf { run, edit, len, next: AtomicUsize::new(0) })
+        Ok(CodeBuf { views: Views::new(len)?, next: AtomicUsize::new(0) })
     }
 
     /// Takes `size` bytes; `None` when the buffer is full.
     pub fn alloc(&self, size: usize) -> Option<u32> {
         let at = self
             .next
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n + size <= self.len).then_some(n + size))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| (n + size <= self.views.len).then_some(n + size))
             .ok()?;
         Some(at as u32)
     }
@@ -89,10 +85,7 @@ impl CodeBuf {
     /// Makes the pages of a range present in the view to write through with one call instead of a fault a page; in the
     /// other one, a fault brings what there is around it. Only a matter of speed, so an old kernel's refusal is ignored.
     pub fn prepare(&self, offset: u32, len: usize) {
-        const POPULATE_WRITE: i32 = 23;
-        let (first, end) = (offset as usize & !4095, (offset as usize + len).min(self.len));
-        // SAFETY: a range of our own mapping; the call changes no contents.
-        unsafe { libc::madvise((self.edit + first) as *mut _, end - first, POPULATE_WRITE) };
+        let _ = self.views.populate(offset as usize & !4095, offset as usize + len);
     }
 
     /// Bytes handed out so far.
@@ -107,18 +100,18 @@ impl CodeBuf {
 
     /// The address at which the byte at `offset` is executed.
     pub fn run_addr(&self, offset: u32) -> usize {
-        self.run + offset as usize
+        self.views.run + offset as usize
     }
 
     /// The offset of an executable address, if it lies in here.
     pub fn offset_of(&self, addr: usize) -> Option<u32> {
-        let off = addr.wrapping_sub(self.run);
-        (off < self.len).then_some(off as u32)
+        let off = addr.wrapping_sub(self.views.run);
+        (off < self.views.len).then_some(off as u32)
     }
 
     /// The executable view: first address and length.
     pub fn range(&self) -> (usize, usize) {
-        (self.run, self.len)
+        (self.views.run, self.views.len)
     }
 
     /// Copies code to `offset`.
@@ -126,10 +119,10 @@ impl CodeBuf {
     /// # Panics
     /// If it does not fit.
     pub fn write(&self, offset: u32, code: &[u8]) {
-        assert!(offset as usize + code.len() <= self.len, "code of {} bytes at {offset:#x}", code.len());
+        assert!(offset as usize + code.len() <= self.views.len, "code of {} bytes at {offset:#x}", code.len());
         // SAFETY: inside the writable view (asserted); nobody runs bytes that are not published yet.
         unsafe {
-            std::ptr::copy_nonoverlapping(code.as_ptr(), (self.edit + offset as usize) as *mut u8, code.len());
+            std::ptr::copy_nonoverlapping(code.as_ptr(), (self.views.edit + offset as usize) as *mut u8, code.len());
         }
     }
 
@@ -138,10 +131,10 @@ impl CodeBuf {
     /// # Panics
     /// If the field crosses a cache line or lies outside.
     pub fn patch_u32(&self, offset: u32, value: u32) {
-        assert!(offset as usize + 4 <= self.len && offset % 64 <= 60, "field at {offset:#x}");
+        assert!(offset as usize + 4 <= self.views.len && offset % 64 <= 60, "field at {offset:#x}");
         // SAFETY: inside the writable view; x86 stores within a cache line are atomic whatever their alignment, and
         // the volatile write is one store instruction. Other hosts patch aligned fields.
-        unsafe { std::ptr::write_volatile((self.edit + offset as usize) as *mut [u8; 4], value.to_le_bytes()) };
+        unsafe { std::ptr::write_volatile((self.views.edit + offset as usize) as *mut [u8; 4], value.to_le_bytes()) };
         std::sync::atomic::fence(Ordering::Release);
     }
 
@@ -151,49 +144,40 @@ impl CodeBuf {
     /// # Errors
     /// What the system said.
     pub fn twin(&self) -> io::Result<Twin> {
-        let twin = Twin(memory_file(self.len)?);
-        self.copy_into(twin.0, self.used())?;
-        Ok(twin)
+        let (views, used) = (Views::new(self.views.len)?, self.used());
+        match views.populate(0, used) {
+            // A kernel before 5.14: copying brings the pages.
+            Err(e) if e.raw_os_error() != Some(libc::EINVAL) => return Err(e),
+            _ => {}
+        }
+        // SAFETY: both are mapped and hold at least `used` bytes; nobody else knows the new ones.
+        unsafe { std::ptr::copy_nonoverlapping(self.views.run as *const u8, views.edit as *mut u8, used) };
+        Ok(Twin(views))
     }
 
     /// Gives a forked child its copy at the same addresses: until then it shares the pages with its parent.
     ///
     /// # Errors
     /// What the system said; the child must not run guest code then.
-    pub fn after_fork(&self, twin: &Twin) -> io::Result<()> {
-        map(twin.0, self.len, RUN, Some(self.run))?;
-        map(twin.0, self.len, EDIT, Some(self.edit)).map(|_| ())
-    }
-
-    fn copy_into(&self, fd: i32, used: usize) -> io::Result<()> {
-        let mut done = 0;
-        while done < used {
-            // SAFETY: reads `used` bytes of the run view, which are mapped.
-            let n = unsafe { libc::pwrite(fd, (self.run + done) as *const _, used - done, done as libc::off_t) };
-            match n {
-                n if n > 0 => done += n as usize,
-                _ => return Err(io::Error::last_os_error()),
-            }
+    pub fn after_fork(&self, Twin(twin): Twin) -> io::Result<()> {
+        let twin = std::mem::ManuallyDrop::new(twin);
+        for (from, to) in [(twin.run, self.views.run), (twin.edit, self.views.edit)] {
+            let flags = libc::MREMAP_MAYMOVE | libc::MREMAP_FIXED;
+            // SAFETY: moves a view of the twin, which nobody else knows, over our own of the same length and rights.
+            mapped(unsafe { libc::mremap(from as *mut _, twin.len, twin.len, flags, to as *mut libc::c_void) })?;
         }
         Ok(())
     }
 }
 
 /// A copy of a buffer's contents ([`CodeBuf::twin`]).
-pub struct Twin(i32);
+pub struct Twin(Views);
 
-impl Drop for Twin {
+impl Drop for Views {
     fn drop(&mut self) {
-        close(self.0);
-    }
-}
-
-impl Drop for CodeBuf {
-    fn drop(&mut self) {
-        // SAFETY: unmaps the two views that `new` made; the owner is gone, so nobody runs or edits them.
-        unsafe {
-            libc::munmap(self.run as *mut _, self.len);
-            libc::munmap(self.edit as *mut _, self.len);
+        for view in [self.run, self.edit].into_iter().filter(|view| *view != 0) {
+            // SAFETY: a view that `new` made; the owner is gone, so nobody runs or edits it.
+            unsafe { libc::munmap(view as *mut _, self.len) };
         }
     }
 }
@@ -214,7 +198,7 @@ mod tests {
         assert_eq!(f(), 77);
         let twin = buf.twin().unwrap();
         buf.patch_u32(at + 1, 88);
-        buf.after_fork(&twin).unwrap();
+        buf.after_fork(twin).unwrap();
         assert_eq!(f(), 77);
     }
 

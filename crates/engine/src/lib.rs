@@ -242,7 +242,7 @@ impl Engine {
     ///
     /// # Errors
     /// If the child cannot have code memory of its own.
-    pub fn after_fork(&self, vcpu: &mut Vcpu, twin: &Twin) -> io::Result<()> {
+    pub fn after_fork(&self, vcpu: &mut Vcpu, twin: Twin) -> io::Result<()> {
         self.gate.after_fork(vcpu.index);
         self.forget_counts(vcpu);
         self.code.after_fork(twin)

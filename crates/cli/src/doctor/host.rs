@@ -40,7 +40,11 @@ pub fn kernel() -> Vec<Finding> {
     let mut findings = vec![Finding::new(Mark::Ok, format!("Linux {release}"), "")];
     if read("/proc/sys/vm/memfd_noexec") == "2" {
         let remedy = "sudo sysctl vm.memfd_noexec=1";
-        findings.push(Finding::new(Mark::Missing, "memory for generated code is forbidden", remedy));
+        findings.push(Finding::new(
+            Mark::Missing,
+            "memory files, in which programs are handed over, are forbidden",
+            remedy,
+        ));
     }
     findings
 }

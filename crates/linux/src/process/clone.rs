@@ -158,7 +158,7 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
         );
         let pid = host_fork(request);
         drop(locks);
-        if pid == 0 && engine.after_fork(&mut t.vcpu, &twin).is_err() {
+        if pid == 0 && engine.after_fork(&mut t.vcpu, twin).is_err() {
             // There is no memory for translated code: nothing can run here.
             hostos::signal::die(libc::SIGKILL);
         }
