@@ -37,7 +37,7 @@ fn main() {
                 "use std::sync::{Condvar, Mutex, MutexGuard, OnceLock}",
                 "use shuttle::sync::{Condvar, Mutex, MutexGuard};\nuse std::sync::OnceLock",
             ),
-            ("std::thread::yield_now", "shuttle::thread::yield_now"),
+            ("hostos::clock::pause(round)", "{ let _: u32 = round; shuttle::thread::yield_now() }"),
             // Shuttle's threads share a thread of the machine.
             (
                 "thread_local!(static OWN: u8 = const { 0 });\n    OWN.with(|own| std::ptr::from_ref(own) as usize)",
