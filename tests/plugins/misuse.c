@@ -15,12 +15,24 @@ static void end_nothing(qemu_plugin_id_t id, void *data) {}
 
 #define IS(word) (!strcmp(act, word))
 
+static volatile int depth;
+
+/* Until the stack runs over: each frame is kept by what is done after the call. */
+static void recurse(volatile int *up)
+{
+    volatile int here[1000];
+    here[0] = up ? *up : 0;
+    if (depth >= 0) recurse(here);
+    depth += here[0] != 0;
+}
+
 static void wrong(void)
 {
     if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) < after || __atomic_exchange_n(&done, true, __ATOMIC_RELAXED)) return;
     if (IS("crash")) *(volatile int *)0 = 1;
     if (IS("jump")) ((void (*)(void))(uintptr_t)16)();
     if (IS("abort")) abort();
+    if (IS("recurse")) recurse(0);
     if (IS("loop")) {
         alarm(1);
         for (;;) qemu_plugin_num_vcpus();

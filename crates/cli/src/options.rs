@@ -276,7 +276,7 @@ pub static OPTIONS: &[Opt] = &[
         help: "how long a plugin's callback may compute (waiting does not count) before it is named and the run ends with \
                status 1: 60 unless said otherwise, 0 for as long as it likes",
         act: Act::Value(|s, v| {
-            s.plugin_timeout = Some(value::number(v)?.try_into().map_err(|_| "is too large")?);
+            s.plugin_timeout = Some(value::seconds(v)?);
             Ok(())
         }),
         ..ROW

@@ -17,6 +17,8 @@ pub enum Stop {
     Help,
     /// It is wrong: the text behind `PROG: `.
     Wrong(String),
+    /// The same, and what is wrong is that it names no file.
+    NoFile(&'static str),
 }
 
 /// The plugins that several strings name, in order.
@@ -53,10 +55,10 @@ impl PluginWords {
             }
             match &name[..] {
                 b"id" => {}
-                b"file" if value.is_empty() => return Err(Stop::Wrong("requires a non-empty argument".into())),
+                b"file" if value.is_empty() => return Err(Stop::NoFile("requires a non-empty argument")),
                 b"file" => current = Some(self.spec(value)),
                 _ => {
-                    let at = current.ok_or_else(|| Stop::Wrong("missing earlier '-plugin file=' option".into()))?;
+                    let at = current.ok_or(Stop::NoFile("missing earlier '-plugin file=' option"))?;
                     let argument = if name == b"arg" { self.old_style(&value) } else { joined(&name, &value) };
                     self.specs[at].args.push(OsString::from_vec(argument));
                 }

@@ -20,14 +20,19 @@ const PLUGIN_TIMEOUT: u32 = 60;
 pub fn words(line: &Line) -> Result<Option<PluginWords>, Failure> {
     let mut words = PluginWords::default();
     let settings = &line.settings;
-    let stop = settings.plugins.iter().find_map(|text| words.add(text).err());
+    let stop = settings.plugins.iter().find_map(|text| words.add(text).err().map(|stop| (text, stop)));
     if !settings.quiet {
         words.warnings.iter().for_each(|w| say::line_by(&line.prog, format_args!("warning: {w}")));
     }
     match stop {
         None => Ok(Some(words)),
-        Some(Stop::Help) => say::result(plugin_words::HELP).map(|_| None),
-        Some(Stop::Wrong(why)) => Err(Failure::plugin(&line.prog, why)),
+        Some((_, Stop::Help)) => say::result(plugin_words::HELP).map(|_| None),
+        Some((text, Stop::NoFile(_))) if !line.drop_in => {
+            let what = "names no file; write FILE[,NAME=VALUE...]";
+            Err(Failure::plugin(&line.prog, format!("plugin '{}': {what}", text.display())))
+        }
+        Some((_, Stop::NoFile(why))) => Err(Failure::plugin(&line.prog, why)),
+        Some((_, Stop::Wrong(why))) => Err(Failure::plugin(&line.prog, why)),
     }
 }
 
@@ -43,6 +48,7 @@ pub fn plugins(line: &Line, words: PluginWords) -> Result<Plugins, Failure> {
         text: text(line)?,
         atexit_always: settings.atexit_always,
         quiet_end: settings.quiet || is_further(line) || line.drop_in && !settings.log_plugin,
+        own_words: !line.drop_in,
         timeout: settings.plugin_timeout.unwrap_or(PLUGIN_TIMEOUT),
     })
 }

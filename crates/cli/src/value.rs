@@ -37,6 +37,12 @@ pub fn number(value: &OsStr) -> Result<u64, String> {
     digits(text(value)?).ok_or_else(|| "is not a number".to_string())
 }
 
+/// A number of seconds.
+pub fn seconds(value: &OsStr) -> Result<u32, String> {
+    let wrong = || format!("is not a whole number of seconds (at most {})", u32::MAX);
+    digits(text(value)?).and_then(|n| n.try_into().ok()).ok_or_else(wrong)
+}
+
 /// A size in bytes: a number, then perhaps `k M G` (powers of 1000) or `Ki Mi Gi` (powers of 1024). The reference's
 /// option takes `K` as 1024 as well, so a capital K does here.
 pub fn size(value: &OsStr) -> Result<u64, String> {

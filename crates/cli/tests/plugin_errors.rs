@@ -1,4 +1,5 @@
-//! Plugins that cannot be loaded, and words that name none: the contract's texts, status 1, and no guest has run.
+//! Plugins that cannot be loaded, and words that name none: the contract's texts under the reference's
+//! names and ours under our own, status 1, and no guest has run.
 
 mod common;
 
@@ -21,10 +22,14 @@ fn fine(dir: &Scratch) -> PathBuf {
     built(dir, "fine", &format!("{VERSION}{INSTALL}"))
 }
 
-/// Loads the file and wants one line about it, under all names and in all ways.
+/// Loads the file and wants one line about it, under all names and in all ways: `why` is what scripts know, which the
+/// reference's names say, and `own` what ours say.
 #[track_caller]
-fn refused(dir: &Scratch, file: &Path, why: &str) {
-    let line = |prog: &str| format!("{prog}: Could not load plugin {}: {why}", file.display());
+fn refused(dir: &Scratch, file: &Path, why: &str, own: &str) {
+    let line = |prog: &str| match prog.ends_with("-riscv64") {
+        true => format!("{prog}: Could not load plugin {}: {why}", file.display()),
+        false => format!("{prog}: plugin {}: {own}", file.display()),
+    };
     let check = |output: Output, prog: &str| {
         one_line(&output, 1, &line(prog));
         assert_eq!(text(&output.stdout), "", "the guest has run");
@@ -39,8 +44,8 @@ fn refused(dir: &Scratch, file: &Path, why: &str) {
 
 /// As [`refused`], for what the dynamic linker says itself, which begins with the file.
 #[track_caller]
-fn not_opened(dir: &Scratch, file: &Path, why: &str) {
-    refused(dir, file, &format!("{}: {why}", file.display()));
+fn not_opened(dir: &Scratch, file: &Path, why: &str, own: &str) {
+    refused(dir, file, &format!("{}: {why}", file.display()), own);
 }
 
 #[test]
@@ -54,24 +59,33 @@ fn a_plugin_that_is_fine_is_loaded() {
 #[test]
 fn files_that_are_no_plugins() {
     let dir = Scratch::new("plugin-no-elf");
-    not_opened(&dir, &dir.path("nowhere.so"), "cannot open shared object file: No such file or directory");
-    not_opened(&dir, &dir.file("text", 0o644, &[b'x'; 4096]), "invalid ELF header");
-    not_opened(&dir, &dir.file("short", 0o644, b"hello\n"), "file too short");
-    not_opened(&dir, &dir.file("empty", 0o644, b""), "file too short");
-    not_opened(&dir, &dir.path("."), "cannot read file data: Is a directory");
+    let no_elf = "is not an ELF file; a plugin is a shared object";
+    not_opened(
+        &dir,
+        &dir.path("nowhere.so"),
+        "cannot open shared object file: No such file or directory",
+        "No such file or directory",
+    );
+    not_opened(&dir, &dir.file("text", 0o644, &[b'x'; 4096]), "invalid ELF header", no_elf);
+    not_opened(&dir, &dir.file("short", 0o644, b"hello\n"), "file too short", no_elf);
+    not_opened(&dir, &dir.file("empty", 0o644, b""), "file too short", no_elf);
+    not_opened(&dir, &dir.path("."), "cannot read file data: Is a directory", "Is a directory");
 }
 
 #[test]
 fn shared_objects_that_are_no_plugins() {
     let dir = Scratch::new("plugin-no-plugin");
     let file = built(&dir, "empty", "int unused;");
-    refused(&dir, &file, &format!("'qemu_plugin_install': {}: undefined symbol: qemu_plugin_install", file.display()));
+    let why = format!("'qemu_plugin_install': {}: undefined symbol: qemu_plugin_install", file.display());
+    refused(&dir, &file, &why, "has no function 'qemu_plugin_install', so it is not a plugin");
     let file = built(&dir, "no-version", INSTALL);
     let why = format!("{}: undefined symbol: qemu_plugin_version", file.display());
-    refused(&dir, &file, &format!("plugin does not declare API version 'qemu_plugin_version': {why}"));
+    let own = "has no 'qemu_plugin_version'; every plugin says so for what version it was built";
+    refused(&dir, &file, &format!("plugin does not declare API version 'qemu_plugin_version': {why}"), own);
+    let own = "needs 'qemu_plugin_frobnicate', which no version of the interface has";
     let file =
         built(&dir, "frobnicates", &format!("{VERSION}void qemu_plugin_frobnicate(void);\n{INSTALL_FROBNICATES}"));
-    not_opened(&dir, &file, "undefined symbol: qemu_plugin_frobnicate");
+    not_opened(&dir, &file, "undefined symbol: qemu_plugin_frobnicate", own);
 }
 
 const INSTALL_FROBNICATES: &str = "QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_t \
@@ -81,13 +95,14 @@ const INSTALL_FROBNICATES: &str = "QEMU_PLUGIN_EXPORT int qemu_plugin_install(qe
 fn versions_that_are_not_supported() {
     let dir = Scratch::new("plugin-versions");
     let version = |n: i32| built(&dir, &format!("version{n}"), &format!("int qemu_plugin_version = {n};\n{INSTALL}"));
+    let own = |n: i32| format!("was built for plugin API {n}; versions 2 to 6 are supported");
     for n in [-1, 0, 1] {
         let why = format!("plugin requires API version {n}, but this QEMU supports only a minimum version of 2");
-        refused(&dir, &version(n), &why);
+        refused(&dir, &version(n), &why, &own(n));
     }
     for n in [7, 1000] {
         let why = format!("plugin requires API version {n}, but this QEMU supports only up to version 6");
-        refused(&dir, &version(n), &why);
+        refused(&dir, &version(n), &why, &own(n));
     }
 }
 
@@ -97,8 +112,29 @@ fn plugins_that_refuse() {
     for code in [-1, 1, 300] {
         let source = format!("{VERSION}{}", INSTALL.replace("return 0", &format!("return {code}")));
         let file = built(&dir, &format!("refuses{code}"), &source);
-        refused(&dir, &file, &format!("qemu_plugin_install returned error code {code}"));
+        let why = format!("Could not load plugin {}: qemu_plugin_install returned error code {code}", file.display());
+        let output = fluoro().args(["run", "-p"]).arg(&file).arg(sample()).output().unwrap();
+        one_line(&output, 1, &format!("fluoro: {why}"));
+        let output = named(&dir, "qemu-riscv64").arg("-plugin").arg(&file).arg(sample()).output().unwrap();
+        one_line(&output, 1, &format!("qemu-riscv64: {why}"));
     }
+}
+
+/// What goes wrong before the plugin's first function is called is its own all the same.
+#[test]
+fn constructors_that_go_wrong() {
+    let dir = Scratch::new("plugin-constructors");
+    let wrong = |name: &str, body: &str, why: &str| {
+        let constructor = format!("__attribute__((constructor)) static void go(void) {{ {body} }}\n");
+        let file = built(&dir, name, &format!("#include <stdlib.h>\n{VERSION}{INSTALL}{constructor}"));
+        let output = fluoro().args(["run", "--plugin-timeout", "1", "-p"]).arg(&file).arg(sample()).output().unwrap();
+        one_line(&output, 1, &format!("fluoro: plugin {} {why}", file.display()));
+        assert_eq!(text(&output.stdout), "", "the guest has run");
+    };
+    wrong("ctor-crash", "*(volatile int *)8 = 1;", "crashed (SIGSEGV at 0x8) while it was loaded");
+    wrong("ctor-abort", "abort();", "aborted while it was loaded");
+    let forever = "has computed for 1 s while it was loaded; it may never end (--plugin-timeout 0 lets it go on)";
+    wrong("ctor-loop", "for (;;) __asm__ volatile (\"\");", forever);
 }
 
 #[test]
@@ -110,10 +146,20 @@ fn plugins_for_other_machines() {
         bent[at..at + bytes.len()].copy_from_slice(bytes);
         dir.file(name, 0o755, &bent)
     };
-    not_opened(&dir, &bent("class", common::CLASS, &[1]), "wrong ELF class: ELFCLASS32");
-    not_opened(&dir, &bent("order", common::DATA, &[2]), "ELF file data encoding not little-endian");
+    not_opened(
+        &dir,
+        &bent("class", common::CLASS, &[1]),
+        "wrong ELF class: ELFCLASS32",
+        "is a truncated or damaged ELF file; build or copy it again",
+    );
+    not_opened(
+        &dir,
+        &bent("order", common::DATA, &[2]),
+        "ELF file data encoding not little-endian",
+        "is a truncated or damaged ELF file; build or copy it again",
+    );
     let why = "was built for riscv64; plugins run on the host, which is x86-64";
-    not_opened(&dir, &bent("riscv", common::MACHINE, &[243, 0]), why);
+    not_opened(&dir, &bent("riscv", common::MACHINE, &[243, 0]), why, why);
 }
 
 /// Cut off anywhere, a plugin is refused in one line: no crash of the dynamic linker's, which trusts what it maps.
@@ -127,7 +173,7 @@ fn truncated_plugins() {
         let output = fluoro().args(["run", "-p"]).arg(&file).arg(sample()).output().unwrap();
         let said = text(&output.stderr);
         assert_eq!((output.status.code(), said.lines().count()), (Some(1), 1), "{len}: {said} {:?}", output.status);
-        assert!(said.starts_with(&format!("fluoro: Could not load plugin {}: ", file.display())), "{len}: {said}");
+        assert!(said.starts_with(&format!("fluoro: plugin {}: ", file.display())), "{len}: {said}");
         assert!(output.stdout.is_empty(), "{len}");
     }
 }
@@ -158,8 +204,7 @@ fn unreadable_plugins() {
     let output =
         command.arg(env!("CARGO_BIN_EXE_fluoro")).args(["run", "-p"]).arg(&file).arg(sample()).output().unwrap();
     let shown = file.display();
-    let why = format!("Could not load plugin {shown}: {shown}: cannot open shared object file: Permission denied");
-    one_line(&output, 1, &format!("fluoro: {why}"));
+    one_line(&output, 1, &format!("fluoro: plugin {shown}: Permission denied"));
 }
 
 #[test]
@@ -177,30 +222,34 @@ fn plugins_on_a_noexec_mount() {
         other => return println!("no file system can be mounted here ({other:?}): not tried"),
     };
     let shown = mount.join("p.so");
-    let why = format!("{}: failed to map segment from shared object", shown.display());
-    one_line(&output, 1, &format!("fluoro: Could not load plugin {}: {why}", shown.display()));
+    one_line(&output, 1, &format!("fluoro: plugin {}: failed to map segment from shared object", shown.display()));
     assert_eq!(text(&output.stdout), "mounted\n");
 }
 
-/// Words that name no plugin: all lines of stderr.
+/// Words that name no plugin: all lines of stderr, under our name and the reference's.
 #[track_caller]
-fn words(plugin: &str, lines: &str) {
+fn words(plugin: &str, own: &str, reference: &str) {
     let dir = Scratch::new("plugin-words");
-    let expected = |prog: &str| lines.replace("PROG", prog);
     let output = fluoro().args(["run", "-p", plugin]).arg(sample()).output().unwrap();
-    one_line(&output, 1, &expected("fluoro"));
+    one_line(&output, 1, own);
     assert!(output.stdout.is_empty());
     let output = named(&dir, "qemu-riscv64").env("QEMU_PLUGIN", plugin).arg(sample()).output().unwrap();
-    one_line(&output, 1, &expected("qemu-riscv64"));
+    one_line(&output, 1, reference);
 }
 
 #[test]
 fn words_that_name_none() {
-    words("file=", "PROG: requires a non-empty argument");
-    words(",a=b", "PROG: requires a non-empty argument");
-    words("k=v,file=./p.so", "PROG: missing earlier '-plugin file=' option");
+    let none = |plugin: &str| format!("fluoro: plugin '{plugin}': names no file; write FILE[,NAME=VALUE...]");
+    for (plugin, reference) in [
+        ("file=", "requires a non-empty argument"),
+        (",a=b", "requires a non-empty argument"),
+        ("k=v,file=./p.so", "missing earlier '-plugin file=' option"),
+    ] {
+        words(plugin, &none(plugin), &format!("qemu-riscv64: {reference}"));
+    }
     let rule = "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.";
-    words("./p.so,id=1", &format!("PROG: Parameter 'id' expects an identifier\n{rule}"));
+    let lines = |prog: &str| format!("{prog}: Parameter 'id' expects an identifier\n{rule}");
+    words("./p.so,id=1", &lines("fluoro"), &lines("qemu-riscv64"));
 }
 
 #[test]

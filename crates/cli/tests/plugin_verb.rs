@@ -49,11 +49,11 @@ fn plugins_that_load_and_some_that_do_not() {
     one_line(&output, 0, "");
     let said = words(&text(&output.stdout));
     let uses = said.strip_prefix("./fine.so plugin API 4, x86-64 loads uses 1 of ").expect(&said);
-    assert!(uses.ends_with(" functions, 0 unknown"), "{said}");
+    assert!(uses.contains(" functions, 0 unknown"), "{said}");
     let timed = words(&text(&plugin(&dir, &["check", "./timed.so"]).stdout));
-    assert!(timed.contains("0 unknown note asks for control of time"), "{timed}");
+    assert!(timed.contains("note asks for control of time"), "{timed}");
     let timed = text(&plugin(&dir, &["check", "--json", "./timed.so"]).stdout);
-    assert!(timed.contains("\"notes\":[\"asks for control of time"), "{timed}");
+    assert!(timed.contains("\"libraries\":[") && timed.contains("\"notes\":[\"asks for control of time"), "{timed}");
     let no = |file: &str, why: &str| one_line(&plugin(&dir, &["check", file]), 1, &format!("fluoro: {file}: {why}"));
     no("./old.so", "was built for plugin API 1; versions 2 to 6 are supported");
     no("./frob.so", "needs 'qemu_plugin_frobnicate', which no version of the interface has");
@@ -70,6 +70,41 @@ fn plugins_that_load_and_some_that_do_not() {
     let lists =
         ["{\"plugins\":[{\"file\":\"./old.so\",\"loads\":false,\"reason\":", "\"loads\":true,\"api_version\":4,"];
     assert!(json.starts_with(lists[0]) && json.contains(lists[1]) && json.ends_with("}]}\n"), "{json}");
+}
+
+/// What the file says is right, but what it needs is not there.
+#[test]
+fn plugins_that_need_what_is_not_there() {
+    let dir = Scratch::new("verb-needs");
+    let source = "int qemu_plugin_version = 4;\nvoid gone(void);\nint \
+                  qemu_plugin_install(unsigned long i, const void *o, int c, char **v) { CALL; return 0; }\n";
+    dir.file("p.c", 0o644, source.as_bytes());
+    let cc = |words: &[&str]| {
+        let mut made = Command::new("cc");
+        made.args(["-shared", "-fPIC", "-w", "-DQ=1"]).args(words).current_dir(dir.path(""));
+        assert!(made.status().expect("cc").success(), "{words:?}");
+    };
+    dir.file("gone.c", 0o644, b"void gone(void) {}\n");
+    cc(&["-o", "libgone.so", "gone.c"]);
+    cc(&["-DCALL=gone()", "-o", "undefined.so", "p.c"]);
+    cc(&["-DCALL=gone()", "-o", "linked.so", "p.c", "libgone.so"]);
+    cc(&["-DCALL=gone()", "-o", "found.so", "p.c", "libgone.so", "-Wl,-rpath,$ORIGIN"]);
+    let zero = b"int qemu_plugin_version;\nint qemu_plugin_install(void) { return 0; }\n";
+    dir.file("zero.c", 0o644, zero);
+    cc(&["-o", "zero.so", "zero.c"]);
+    let no = |file: &str, why: &str| one_line(&plugin(&dir, &["check", file]), 1, &format!("fluoro: {file}: {why}"));
+    let why = "needs 'gone', which neither it nor a library that it is linked with has; link what defines it";
+    no("./undefined.so", why);
+    let why = "needs the library 'libgone.so', which is not found; install it, or name its folder in LD_LIBRARY_PATH";
+    no("linked.so", why);
+    let found = plugin(&dir, &["check", "found.so"]);
+    one_line(&found, 0, "");
+    assert!(text(&found.stdout).contains("  libraries   libgone.so"), "{found:?}");
+    no("zero.so", "was built for plugin API 0; versions 2 to 6 are supported");
+    assert!(Command::new("mkfifo").arg(dir.path("pipe")).status().expect("mkfifo").success());
+    no("pipe", "is a pipe or a device; a plugin is a file");
+    let output = fluoro().args(["run", "-p", "./pipe"]).arg(sample()).current_dir(dir.path("")).output().unwrap();
+    assert!(output.status.code() == Some(1) && text(&output.stderr).contains("is a pipe or a device"), "{output:?}");
 }
 
 /// Makes a project, builds it and runs a guest with it.
@@ -120,8 +155,11 @@ fn bad_names_and_places() {
         one_line(&plugin(&dir, &words), 2, &format!("fluoro: {line}; try 'fluoro help plugin'"));
     };
     wrong(&["1x"], "1x: a name begins with a letter");
-    wrong(&["../x"], "../x: a name begins with a letter");
-    wrong(&["a/b"], "a/b: a name has only letters, digits, '-' and '_'");
+    for path in ["../x", "a/b", "/x"] {
+        let why = "a name is wanted, not a path; go to the folder that the project shall be in";
+        wrong(&[path], &format!("{path}: {why}"));
+    }
+    wrong(&["a.b"], "a.b: a name has only letters, digits, '-' and '_'");
     wrong(&["fn", "--lang", "rust"], "fn: means something to Rust; choose another name");
     wrong(&["x", "--lang", "go"], "--lang go: is none of c, cpp, rust");
     assert_eq!(fs::read_dir(dir.path("")).unwrap().count(), 0);

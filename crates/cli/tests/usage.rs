@@ -20,6 +20,10 @@ fn options() {
     wrong(&["stat", "-o"], "-o: needs FILE; try 'fluoro help stat'");
     wrong(&["run"], "no program is named; try 'fluoro help run'");
     wrong(&["run", "--seed", "x", "./p"], "--seed x: is not a number");
+    for text in ["1.5", "-1", "99999999999999999999", "soon"] {
+        let what = format!("--plugin-timeout {text}: is not a whole number of seconds (at most 4294967295)");
+        wrong(&["run", "--plugin-timeout", text, "./p"], &what);
+    }
     wrong(&["run", "-E", "novalue", "./p"], "-E novalue: is not NAME=value");
     wrong(&["run", "-d", "frob", "./p"], "-d frob: unknown log item 'frob'; '-d help' lists them");
     wrong(&["run", "-d", "tid", "./p"], "-d tid: a file per thread needs '%d' in the name that -D gives");

@@ -41,6 +41,8 @@ pub struct Plugins {
     /// The name under which we were started, without its directory: error lines of loading begin with it.
     pub prog: String,
     pub text: PluginText,
+    /// Lines about plugins that cannot be loaded are ours, not those that scripts know of the reference.
+    pub own_words: bool,
     /// Atexit callbacks also run when a signal without a core dump kills the guest (SIGTERM, SIGINT, ...).
     pub atexit_always: bool,
     /// Nothing is said when they do not run.
@@ -68,6 +70,7 @@ impl Plugins {
             specs: self.specs.iter().map(spec).collect(),
             log: self.text.target(),
             program: self.prog.clone(),
+            own_words: self.own_words,
             timeout: self.timeout,
             symbols: Some(functions::symbols(engine)),
         };

@@ -266,6 +266,14 @@ pub fn enter(index: u32) {
         own.index.store(u64::from(index), Ordering::SeqCst);
         own.noted.store(0, Ordering::SeqCst);
         own.held_set.store(0, Ordering::SeqCst);
+    });
+    own_stack();
+}
+
+/// Gives the calling thread a stack for handlers, unless it has one: without it, nothing can be said of a stack that has
+/// run over.
+pub fn own_stack() {
+    OWN.with(|own| {
         if own.stack.get() == 0 {
             own.stack.set(handler_stack());
         }

@@ -1,6 +1,8 @@
-//! `fluoro plugin check FILE`: would it load? Answered from the file alone; nothing of it runs.
+//! `fluoro plugin check FILE`: would it load? Answered from the file, and by the dynamic linker, which looks for what it
+//! needs; nothing of it runs.
 
 use crate::glib;
+use crate::linker;
 use crate::needs::{Needs, Unreadable};
 use plugin_abi::{CUR_VERSION, MIN_VERSION, functions};
 use std::fmt;
@@ -19,6 +21,8 @@ pub struct Report {
     /// How many there are.
     pub known: usize,
     pub needs_glib: bool,
+    /// The libraries that it is linked with.
+    pub libraries: Vec<String>,
 }
 
 /// Why one would not, as a sentence about the file.
@@ -42,6 +46,9 @@ impl fmt::Display for Report {
         let facts = format!("plugin API {}, {}{glib}", self.version, self.machine);
         writeln!(f, "{}   {facts:<38}  loads", self.file.display())?;
         write!(f, "  uses        {} of {} functions, 0 unknown", self.functions.len(), self.known)?;
+        if !self.libraries.is_empty() {
+            write!(f, "\n  libraries   {}", self.libraries.join(", "))?;
+        }
         self.notes().try_for_each(|note| write!(f, "\n  note        {note}"))
     }
 }
@@ -80,6 +87,9 @@ pub fn check(file: &Path) -> Result<Report, CheckError> {
     {
         return Err(error(format!("needs glib: {what}; install it (Debian: libglib2.0-0t64)")));
     }
+    if let Some(what) = linker::missing(file) {
+        return Err(error(what));
+    }
     Ok(Report {
         file: file.to_path_buf(),
         version: needs.version.unwrap_or_default(),
@@ -87,12 +97,14 @@ pub fn check(file: &Path) -> Result<Report, CheckError> {
         functions: needs.functions.into_iter().collect(),
         known: functions::rows().count(),
         needs_glib: needs.glib,
+        libraries: needs.libraries,
     })
 }
 
 fn unreadable(e: &Unreadable) -> String {
     match e {
         Unreadable::Io(e) => io_text(e),
+        Unreadable::NotRegular => "is a pipe or a device; a plugin is a file".into(),
         Unreadable::NotElf => "is not an ELF file; a plugin is a shared object".into(),
         Unreadable::Damaged => "is a truncated or damaged ELF file; build or copy it again".into(),
     }
@@ -156,6 +168,7 @@ mod tests {
             version: Some(4),
             functions: ["qemu_plugin_outs".to_string()].into(),
             glib: false,
+            libraries: vec![],
         }
     }
 
@@ -188,9 +201,10 @@ mod tests {
             functions: vec!["qemu_plugin_outs".into()],
             known: 57,
             needs_glib: true,
+            libraries: vec!["libc.so.6".into(), "libm.so.6".into()],
         };
         let text = "./libfoo.so   plugin API 4, x86-64, needs glib        loads\n  uses        1 of 57 functions, \
-                    0 unknown";
+                    0 unknown\n  libraries libc.so.6, libm.so.6";
         assert_eq!(
             report.to_string().split_whitespace().collect::<Vec<_>>(),
             text.split_whitespace().collect::<Vec<_>>()

@@ -1,6 +1,6 @@
 //! A plugin that crashes is named: which, in what callback, and where the guest was.
 
-use crate::current::{self, Current};
+use crate::current::{self, Current, Kind};
 use crate::fail::Line;
 use crate::host::Host;
 use crate::plugin::Plugin;
@@ -24,7 +24,7 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// While it lives, a plugin that aborts is named. Before the guest's signals are set up, that is: then an abort ends in
+/// While it lives, a plugin that aborts is named, and ends the run with status 1. Before the guest's signals are set up, that is: then an abort ends in
 /// [`on_crash`].
 pub struct Aborts(libc::sigaction);
 
@@ -83,13 +83,13 @@ pub fn end_looping(call: Current, may_look: bool, seconds: u32) -> ! {
     hostos::signal::exit_group(1)
 }
 
-/// It asked for this signal, so the process ends by it.
+/// Not by the signal: that would look like the guest's own abort.
 fn end_aborted(plugin: &Plugin, call: Option<Place>) -> ! {
     let mut line = Line::new();
     let _ = write!(line, "plugin {} aborted", plugin.name);
     add_place(&mut line, call);
     line.print();
-    hostos::signal::die(libc::SIGABRT)
+    hostos::signal::exit_group(1)
 }
 
 /// The C library's `abort`, whose signal our handlers have only noted, ends with an instruction that is not allowed.
@@ -118,6 +118,11 @@ fn on_crash(fault: &Context) {
     let mut line = Line::new();
     let (signal, at) = (signal_name(fault.signal), fault.addr);
     let _ = write!(line, "plugin {} crashed ({signal} at {at:#x})", plugin.name);
+    if let Some(own) = own {
+        // For `addr2line -e`.
+        let (file, distance) = (own.name.rsplit('/').next().unwrap_or("?"), fault.pc as usize - own.range.start);
+        let _ = write!(line, " at {file}+{distance:#x}");
+    }
     add_place(&mut line, call);
     if let (true, Some((_, Some(pc)))) = (may_look, call) {
         add_function(&mut line, pc);
@@ -176,7 +181,10 @@ fn add_place(line: &mut Line, call: Option<Place>) {
         let _ = line.write_str(place);
         return;
     };
-    let _ = write!(line, " in its {}", call.kind.name());
+    let _ = match call.kind {
+        Kind::Load => line.write_str(" while it was loaded"),
+        kind => write!(line, " in its {}", kind.name()),
+    };
     if call.userdata != 0 {
         let _ = write!(line, ", userdata {:#x}", call.userdata);
     }

@@ -28,10 +28,12 @@ pub enum Kind {
     ForEach,
     Reset,
     Uninstall,
+    /// Its constructors.
+    Load,
 }
 
 impl Kind {
-    const ALL: [(Kind, &str); 15] = [
+    const ALL: [(Kind, &str); 16] = [
         (Kind::Install, "install function"),
         (Kind::VcpuInit, "vcpu_init callback"),
         (Kind::VcpuExit, "vcpu_exit callback"),
@@ -47,6 +49,7 @@ impl Kind {
         (Kind::ForEach, "vcpu_for_each callback"),
         (Kind::Reset, "reset callback"),
         (Kind::Uninstall, "uninstall callback"),
+        (Kind::Load, "constructor"),
     ];
 
     /// How messages call it.

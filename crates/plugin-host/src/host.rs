@@ -34,6 +34,8 @@ pub struct Setup {
     pub log: LogTarget,
     /// The name by which we were called, with which messages begin.
     pub program: String,
+    /// Plugins that cannot be loaded are refused in our words, which say what to do, not in those that scripts know.
+    pub own_words: bool,
     /// Seconds that a callback may compute before it ends the run; 0: as long as it likes.
     pub timeout: u32,
     /// Absent: plugins get to see no symbols (contract, section 3.3).

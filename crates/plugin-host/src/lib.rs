@@ -24,6 +24,7 @@ mod image;
 mod instrument;
 mod library;
 mod lifecycle;
+mod linker;
 mod load;
 mod log;
 mod needs;

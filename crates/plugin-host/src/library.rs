@@ -49,7 +49,6 @@ impl Library {
     }
 
     /// One that is not there.
-    #[cfg(test)]
     pub fn none() -> Library {
         Library(AtomicPtr::new(std::ptr::null_mut()))
     }
@@ -85,6 +84,12 @@ impl Library {
             unsafe { libc::dlclose(handle) };
         }
     }
+}
+
+/// Whether everything that is opened from now on finds this symbol.
+pub fn is_offered(name: &CStr) -> bool {
+    // SAFETY: only looks a name up.
+    !unsafe { libc::dlsym(libc::RTLD_DEFAULT, name.as_ptr()) }.is_null()
 }
 
 /// What is looked for, and what was found.

@@ -1,12 +1,13 @@
 //! Loading plugins (contract, section 1.12): the steps in their order, and the first problem.
 
+use crate::current::{Allowed, Current, Kind};
 use crate::error::{LoadError, Problem};
 use crate::events::Slot;
 use crate::host::{Host, Setup, Spec};
 use crate::instrument::Watcher;
 use crate::library::{self, Library};
 use crate::log::LogTarget;
-use crate::needs::{Needs, is_cut};
+use crate::needs::{Needs, is_cut, is_special};
 use crate::plugin::Plugin;
 use crate::{check, crash, glib, lifecycle, log, watch};
 use engine::{Engine, Instrument};
@@ -27,6 +28,7 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
     let host = Host::set(engine, setup).map_err(again)?;
     lifecycle::tell_at_exit();
     crash::watch();
+    hostos::signal::own_stack();
     let _aborts = crash::Aborts::watch();
     watch::start(host.setup.timeout);
     log::open(&host.setup.log).map_err(|e| {
@@ -38,7 +40,8 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
     let name = CString::new(host.engine.guest().name()).unwrap_or_default();
     for spec in &host.setup.specs {
         let file = spec.file.display().to_string();
-        one(host, spec, &name).map_err(|problem| LoadError { file, problem })?;
+        let own = |problem: Problem| if host.setup.own_words { problem.in_own_words(&spec.file) } else { problem };
+        one(host, spec, &name).map_err(|problem| LoadError { file, problem: own(problem) })?;
     }
     Ok(Arc::new(Watcher::new(host)))
 }
@@ -47,7 +50,7 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let strings: Result<Vec<CString>, _> = spec.args.iter().map(|a| CString::new(a.as_bytes())).collect();
     let strings = strings.map_err(|_| Problem::Argument)?;
     let finds = look_at(&spec.file)?;
-    let library = Library::open(&spec.file).map_err(Problem::Open)?;
+    let library = open(&spec.file)?;
     let install = library.symbol(c"qemu_plugin_install").map_err(Problem::NoInstall)?;
     if install == 0 {
         return Err(Problem::NullInstall);
@@ -64,10 +67,20 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     }
 }
 
+/// Opens it. What its constructors do wrong is theirs.
+fn open(file: &Path) -> Result<Library, Problem> {
+    let plugin = Plugin::loading(file.display().to_string());
+    let load = Current { plugin, kind: Kind::Load, allowed: Allowed::Nothing, userdata: 0 };
+    load.during(|| Some(Library::open(file).map_err(Problem::Open))).unwrap_or(Err(Problem::Again))
+}
+
 /// Sees to what the dynamic linker leaves undone or says wrongly; what it says well is left to it. Says whether the plugin
 /// may ask for the addresses of scoreboards' elements.
 fn look_at(file: &Path) -> Result<bool, Problem> {
     let problem = |what: &str| Err(Problem::Open(format!("{}: {what}", file.display())));
+    if is_special(file) {
+        return problem("is a pipe or a device; a plugin is a file");
+    }
     if std::fs::read(file).is_ok_and(|data| is_cut(&data)) {
         return problem("file too short");
     }

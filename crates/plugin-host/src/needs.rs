@@ -1,8 +1,8 @@
 //! What a plugin's file says without being loaded: its machine, the version of the interface, and what it needs.
 
-use object::elf::{FileHeader64, ProgramHeader64};
-use object::read::elf::{FileHeader, ProgramHeader};
-use object::{Architecture, Endianness, Object, ObjectSection, ObjectSymbol};
+use object::elf::{DT_NEEDED, FileHeader64, ProgramHeader64};
+use object::read::elf::{Dyn, FileHeader, ProgramHeader};
+use object::{Architecture, Endianness, Object, ObjectSection, ObjectSymbol, SectionKind};
 use plugin_abi::{INSTALL_SYMBOL, VERSION_SYMBOL};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -21,12 +21,16 @@ pub struct Needs {
     pub functions: BTreeSet<String>,
     /// It calls glib's functions.
     pub glib: bool,
+    /// The libraries that it is linked with.
+    pub libraries: Vec<String>,
 }
 
 /// Why nothing could be read.
 #[derive(Debug)]
 pub enum Unreadable {
     Io(std::io::Error),
+    /// A pipe or a device.
+    NotRegular,
     NotElf,
     /// It begins as an ELF file.
     Damaged,
@@ -38,6 +42,9 @@ impl Needs {
     /// # Errors
     /// It cannot be read, or is no whole ELF file.
     pub fn read(file: &Path) -> Result<Needs, Unreadable> {
+        if is_special(file) {
+            return Err(Unreadable::NotRegular);
+        }
         let data = std::fs::read(file).map_err(Unreadable::Io)?;
         Needs::of(&data)
     }
@@ -50,6 +57,7 @@ impl Needs {
         let mut needs = Needs {
             machine: machine(elf.architecture()),
             shared: elf.kind() == object::ObjectKind::Dynamic,
+            libraries: libraries(data).unwrap_or_default(),
             ..Needs::default()
         };
         for symbol in elf.dynamic_symbols() {
@@ -70,6 +78,22 @@ impl Needs {
         }
         self.glib |= name.starts_with("g_");
     }
+}
+
+/// Whether it is a pipe or a device, which reading could wait for.
+pub fn is_special(file: &Path) -> bool {
+    file.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir())
+}
+
+/// The names in its dynamic section.
+fn libraries(data: &[u8]) -> Option<Vec<String>> {
+    let header = FileHeader64::<Endianness>::parse(data).ok()?;
+    let order = header.endian().ok()?;
+    let sections = header.sections(order, data).ok()?;
+    let (rows, link) = sections.dynamic(order, data).ok()??;
+    let strings = sections.strings(order, data, link).ok()?;
+    let needed = rows.iter().filter(|row| row.tag32(order) == Some(DT_NEEDED));
+    Some(needed.filter_map(|row| Some(String::from_utf8_lossy(row.string(order, strings).ok()?).into())).collect())
 }
 
 /// Whether a segment of the file, or the table of its sections, which comes last, lies behind its end. The dynamic
@@ -96,6 +120,12 @@ fn machine(architecture: Architecture) -> String {
 
 /// The `int` at an address of the file's.
 fn word_at(elf: &object::File, address: u64) -> Option<i32> {
+    let zero = |s: &object::Section| {
+        s.kind() == SectionKind::UninitializedData && (s.address()..s.address() + s.size()).contains(&address)
+    };
+    if elf.sections().any(|s| zero(&s)) {
+        return Some(0);
+    }
     let part = elf.sections().find_map(|s| s.data_range(address, 4).ok().flatten())?;
     Some(i32::from_le_bytes(part.try_into().ok()?))
 }

@@ -1,6 +1,7 @@
 //! A loaded plugin.
 
 use crate::library::Library;
+use plugin_abi::CUR_VERSION;
 use std::ffi::{CString, c_char};
 use std::ops::Range;
 use std::sync::Mutex;
@@ -66,8 +67,27 @@ impl Plugin {
         strings: Vec<CString>,
     ) -> Option<&'static Plugin> {
         let number = TABLE.iter().position(|p| p.load(Ordering::SeqCst).is_null())? as u32 + 1;
+        let plugin = Box::leak(Plugin::made(number, name, version, library, range, finds_elements, strings));
+        TABLE[number as usize - 1].store(plugin, Ordering::SeqCst);
+        Some(plugin)
+    }
+
+    /// What stands for a file while it is loaded, when nothing is known of it yet: no number leads to it.
+    pub fn loading(name: String) -> &'static Plugin {
+        Box::leak(Plugin::made(0, name, CUR_VERSION, Library::none(), 0..0, true, vec![]))
+    }
+
+    fn made(
+        number: u32,
+        name: String,
+        version: i32,
+        library: Library,
+        range: Range<usize>,
+        finds_elements: bool,
+        strings: Vec<CString>,
+    ) -> Box<Plugin> {
         let pointers = strings.iter().map(|s| s.as_ptr() as usize).chain([0]).collect();
-        let plugin = Box::leak(Box::new(Plugin {
+        Box::new(Plugin {
             id: id_of(number),
             number,
             name,
@@ -80,9 +100,7 @@ impl Plugin {
             inside: AtomicU32::new(0),
             close: AtomicBool::new(false),
             closing: AtomicBool::new(false),
-        }));
-        TABLE[number as usize - 1].store(plugin, Ordering::SeqCst);
-        Some(plugin)
+        })
     }
 
     /// The plugin with this number. Lock-free and async-signal-safe.
@@ -175,7 +193,7 @@ mod tests {
 
     #[test]
     fn nobody_goes_into_a_plugin_that_is_closed() {
-        let plugin = Plugin::new("closed".into(), 4, Library::none(), 0..0, false, vec![]).unwrap();
+        let plugin = Plugin::new("closed".into(), 4, Library::none(), 0..0, true, vec![]).unwrap();
         assert!(plugin.enter());
         plugin.close();
         assert!(plugin.close.load(Ordering::SeqCst), "somebody is in it");
@@ -195,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_reset_waits_behind_nothing_that_is_more() {
-        let p = Plugin::new("x".into(), 4, Library::none(), 0..0, false, vec![c"a=b".into()]).unwrap();
+        let p = Plugin::new("x".into(), 4, Library::none(), 0..0, true, vec![c"a=b".into()]).unwrap();
         assert!(p.ask(Pending::Reset) && !p.ask(Pending::Reset));
         assert!(p.ask(Pending::Uninstall) && !p.ask(Pending::Reset) && !p.ask(Pending::Uninstall));
         p.reset_done();

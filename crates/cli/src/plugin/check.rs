@@ -34,6 +34,8 @@ fn as_json(file: &str, result: &Result<Report, CheckError>) -> report::json::Val
             let object =
                 object.boolean("loads", true).number("api_version", r.version as u64).text("machine", &r.machine);
             let object = object.number("functions_used", r.functions.len() as u64).boolean("needs_glib", r.needs_glib);
+            let libraries = r.libraries.iter().map(|l| report::json::Value::from(l.as_str())).collect();
+            let object = object.list("libraries", libraries);
             object.list("notes", r.notes().map(report::json::Value::from).collect())
         }
         Err(e) => object.boolean("loads", false).text("reason", &e.what),

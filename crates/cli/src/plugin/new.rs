@@ -85,6 +85,9 @@ fn bad_name(name: &str) -> Option<&'static str> {
     if name.is_empty() {
         return Some("the name is empty");
     }
+    if name.contains('/') {
+        return Some("a name is wanted, not a path; go to the folder that the project shall be in");
+    }
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
         return Some("a name begins with a letter");
     }

@@ -123,14 +123,14 @@ fn nothing_is_nothing() {
 #[test]
 fn an_empty_file() {
     for text in ["file=", ",a=b", "./p.so,file="] {
-        wrong(text, "requires a non-empty argument");
+        assert_eq!(stops(text), Stop::NoFile("requires a non-empty argument"), "{text}");
     }
 }
 
 #[test]
 fn arguments_before_the_file() {
     for text in ["k=v,file=./p.so", "k=v", "=v", "id=a,k=v"] {
-        wrong(text, "missing earlier '-plugin file=' option");
+        assert_eq!(stops(text), Stop::NoFile("missing earlier '-plugin file=' option"), "{text}");
     }
     let mut words = PluginWords::default();
     words.add(OsStr::new("./p.so")).unwrap();

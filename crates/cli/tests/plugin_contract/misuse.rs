@@ -99,7 +99,7 @@ fn misuse_a_crash_names_plugin_callback_and_guest_pc() {
         named("crash", place, &["SIGSEGV"]);
     }
     named("jump", "tb", &["SIGSEGV"]);
-    let ran = misuse("abort", "tb").ended(134);
+    let ran = misuse("abort", "tb").ended(1);
     assert!(ran.err.contains("aborted in its block callback, userdata 0x55d0, guest pc 0x10000"), "{ran:?}");
     assert_eq!(ran.log, "", "no atexit: {ran:?}");
 }
@@ -153,7 +153,10 @@ fn misuse_is_not_to_wait() {
 
 #[test]
 fn misuse_a_crash_in_install_and_at_exit() {
-    named("crash", "install", &["SIGSEGV"]);
+    named("crash", "install", &["SIGSEGV", "misuse-v4.so+0x"]);
+    named("abort", "install", &["aborted in its install function"]);
+    named("recurse", "install", &["SIGSEGV", "install function"]);
+    named("recurse", "tb", &["SIGSEGV", "block callback"]);
     let ran = misuse("crash", "atexit").ended(1);
     assert_eq!(ran.out, "before");
     assert!(ran.err.contains("misuse-v4.so") && ran.err.contains("SIGSEGV"), "{ran:?}");
