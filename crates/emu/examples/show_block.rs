@@ -17,7 +17,7 @@ fn main() {
     let bytes = &segment.data().expect("segment data")[(pc - segment.address()) as usize..];
     let (guest, _) = (guest_riscv::Riscv::parse("max").expect("a model"), ());
     let mut builder = ir::Builder::default();
-    let used = engine::lift(&guest, &mut builder, pc, 0, &bytes[..bytes.len().min(2052)], 512);
+    let used = engine::lift(&guest, &mut builder, (pc, 0), &bytes[..bytes.len().min(2052)], 512);
     let mut at = 0;
     while at < used {
         let raw = u32::from_le_bytes(bytes[at..at + 4].try_into().expect("four bytes"));

@@ -141,7 +141,7 @@ impl Engine {
 
     /// Settles an allowance if it is negative; whether the condition on its counter holds.
     fn is_spent(&self, arena: &Arena, allowance: Cell) -> bool {
-        (self.cell_value(arena, allowance) as i64) < 0 && self.settle_part(arena, allowance)
+        (self.cell_value(arena, allowance) as i64) < 0 && self.tally.settle(arena, allowance)
     }
 
     /// Calls an observer's function as generated code would.

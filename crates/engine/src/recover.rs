@@ -6,7 +6,7 @@
 use crate::block::{Block, Facts};
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::tally::Adds;
-use crate::translate::{lift_joined, lift_plain};
+use crate::translate::{lift, lift_joined};
 use crate::vcpu::Vcpu;
 use crate::weave::weave;
 use crate::{Engine, Stat, enter, stat};
@@ -81,8 +81,8 @@ impl Engine {
     /// A block as it was emitted, probes included.
     pub(crate) fn lift_again(&self, block: &Block) -> Woven {
         let mut b = Builder::default();
-        let lift = if block.joined { lift_joined } else { lift_plain };
-        lift(self.guest(), &mut b, (block.pc, block.mode), block.source(), self.options.max_insns);
+        let lift_block = if block.joined { lift_joined } else { lift };
+        lift_block(self.guest(), &mut b, (block.pc, block.mode), block.source(), self.options.max_insns);
         let mut plain = Vec::new();
         if let Some(observed) = &block.observed {
             weave(&mut b.block, &observed.probes);

@@ -5,21 +5,21 @@
 //! chain of additions to one word of memory, and many counters cost as much as one. The value of a cell is then the
 //! word itself plus its *due*: what the blocks' counts say. Whoever reads a cell through the interface gets the sum.
 //!
-//! A board whose words somebody sees directly cannot be kept so: one that a condition or a store refers to, one whose
+//! A board whose words somebody sees directly cannot be kept so: one that a store or most conditions refer to, one whose
 //! address was asked for, or one that is read over and over. It is *plain* from then on, and blocks that count for it
-//! are thrown away before the guest goes on.
+//! are thrown away before the guest goes on. A condition that a counter reaches a large limit has an allowance instead
+//! (`served`).
 
 mod allowance;
+mod served;
 
 use crate::scores::Board;
 use crate::stat::PAIR;
 use crate::vcpu::offset;
 use crate::{Engine, Seat};
 use allowance::Allowance;
-pub use allowance::BYTES as ALLOWANCE_BYTES;
-use host::layout::{SCORES, SETTLED};
-use ir::allowance::{Draws, fits};
-use ir::{Block, Cell, Code, Compare};
+use host::layout::SCORES;
+use ir::{Block, Cell};
 use memory::arena::Arena;
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -35,8 +35,9 @@ pub type Adds = Box<[(Cell, u64)]>;
 /// Which cells are kept so, and by which blocks.
 #[derive(Default)]
 pub struct Tally {
-    /// Whether any block counts, or any cell has an allowance.
+    /// Whether any block counts.
     any: AtomicBool,
+    /// Whether any cell has an allowance.
     any_allowance: AtomicBool,
     /// Several vCPUs may look at each other's elements of arrays, so these hold their values.
     shared: AtomicBool,
@@ -70,16 +71,6 @@ impl Inner {
         gone
     }
 
-    fn allowance(&self, counter: Cell) -> Option<&Allowance> {
-        self.allowances.iter().find(|a| a.counter == counter)
-    }
-
-    fn counted_by_blocks(&self, arena: &Arena, cell: Cell) -> (u64, usize) {
-        let Some(blocks) = self.blocks.get(&cell) else { return (0, 0) };
-        let count = |n: u32| arena.get(offset(SCORES) + n as usize * PAIR);
-        (blocks.iter().fold(0, |sum: u64, (n, k)| sum.wrapping_add(count(*n).wrapping_mul(*k))), blocks.len())
-    }
-
     /// The same for all that are arrays.
     fn withdraw_arrays(&mut self) {
         let arrays = self.of_board.iter().filter(|(_, cells)| cells.iter().any(|c| c.pointer().is_some()));
@@ -90,22 +81,23 @@ impl Inner {
         }
     }
 
+    /// The allowance of a counter, also one that has ended but is still drawn from.
+    fn allowance(&self, counter: Cell) -> Option<&Allowance> {
+        self.allowances.iter().find(|a| a.counter == counter)
+    }
+
+    /// What blocks have counted for a vCPU's cell, and how many there are.
+    fn counted_by_blocks(&self, arena: &Arena, cell: Cell) -> (u64, usize) {
+        let Some(blocks) = self.blocks.get(&cell) else { return (0, 0) };
+        let count = |n: u32| arena.get(offset(SCORES) + n as usize * PAIR);
+        (blocks.iter().fold(0, |sum: u64, (n, k)| sum.wrapping_add(count(*n).wrapping_mul(*k))), blocks.len())
+    }
+
     /// No block will draw for these; whether there were any.
     fn end_allowances(&mut self, which: impl Fn(&Allowance) -> bool) -> bool {
         let ending = self.allowances.iter_mut().filter(|a| !a.ended && which(a));
         ending.map(|a| a.ended = true).count() > 0
     }
-}
-
-/// What a condition may do with a cell.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Served {
-    /// It has an allowance, or now has one.
-    Already,
-    /// The same, and blocks have counted for it so far.
-    Counted,
-    /// It cannot have one.
-    Never,
 }
 
 impl Tally {
@@ -136,60 +128,6 @@ impl Tally {
         ir::merge::defer(block, |cell| inner.cells.contains(&cell)).into()
     }
 
-    /// What a block draws from for the counters that it adds to or looks at.
-    pub fn draws(&self, arena: &Arena, block: &Block) -> Draws {
-        if !self.any_allowance.load(Ordering::Acquire) {
-            return Draws::default();
-        }
-        let inner = self.read();
-        let adds = block.ops.iter().filter(|o| o.code == Code::ScoreAdd && o.aux == 0).map(|o| Cell::from_ext(o.ext));
-        let conditions = block.calls.iter().filter_map(|c| c.when).map(|w| w.cell);
-        let mut cells: Vec<Cell> = adds.chain(conditions).collect();
-        cells.sort_by_key(|c| c.ext());
-        cells.dedup();
-        let served = cells.into_iter().filter_map(|c| inner.allowance(c).filter(|a| !a.ended));
-        let n = self.drawing.fetch_add(1, Ordering::Relaxed) % u32::from(u16::MAX);
-        served.map(|a| (a.counter, a.quiet_part(arena, n))).collect()
-    }
-
-    /// Whether a condition that a board's cell reaches a limit has an allowance; `None`: it needs room for it.
-    fn serve(&self, board: Board, counter: Cell, limit: u64, room: &mut Option<u32>) -> Option<Served> {
-        let mut inner = self.write();
-        if let Some(a) = inner.allowance(counter) {
-            return Some(if a.limit == limit && !a.ended { Served::Already } else { Served::Never });
-        }
-        if inner.plain.contains(&board.0) || inner.unfit.contains(&(board.0, counter)) {
-            return Some(Served::Never);
-        }
-        inner.allowances.push(Allowance { board, counter, limit, at: room.take()?, ended: false });
-        inner.cells.remove(&counter);
-        inner.of_board.entry(board.0).or_default().retain(|c| *c != counter);
-        self.any_allowance.store(true, Ordering::Release);
-        Some(if inner.blocks.contains_key(&counter) { Served::Counted } else { Served::Already })
-    }
-
-    /// So much is added to a cell at once that no allowance can serve it. Returns whether one did.
-    fn unfit(&self, board: Board, cell: Cell) -> bool {
-        if self.read().unfit.contains(&(board.0, cell)) {
-            return false;
-        }
-        let mut inner = self.write();
-        inner.unfit.insert((board.0, cell));
-        inner.end_allowances(|a| a.counter == cell)
-    }
-
-    /// A part of a counter's allowance, if it has one.
-    fn part_of(&self, counter: Cell) -> Option<Cell> {
-        self.read().allowance(counter).map(|a| a.part(0))
-    }
-
-    /// Settles the allowance to which a cell belongs; whether its condition holds.
-    fn settle(&self, arena: &Arena, part: Cell) -> bool {
-        let inner = self.read();
-        let Some(a) = inner.allowances.iter().find(|a| a.has(part)) else { return false };
-        a.settle(arena, inner.counted_by_blocks(arena, a.counter).0)
-    }
-
     /// A block that counts in its own cell `n` is about to be published.
     pub fn add_block(&self, n: u32, adds: &Adds) {
         if adds.is_empty() {
@@ -215,18 +153,6 @@ impl Tally {
         inner.withdraw(board);
         inner.unfit.retain(|(b, _)| *b != board.0);
         inner.end_allowances(|a| a.board == board);
-    }
-
-    /// Takes out the allowances that have ended. No block draws from them.
-    fn take_ended(&self) -> Vec<Allowance> {
-        if !self.any_allowance.load(Ordering::Acquire) {
-            return Vec::new();
-        }
-        let mut inner = self.write();
-        let (ended, living) = inner.allowances.drain(..).partition(|a| a.ended);
-        inner.allowances = living;
-        self.any_allowance.store(!inner.allowances.is_empty(), Ordering::Release);
-        ended
     }
 
     /// From now on a board's cells hold their values. Returns whether blocks count or draw for it.
@@ -287,70 +213,6 @@ impl Engine {
     /// What has to be added to the word of a vCPU's cell to get its value.
     pub fn due(&self, board: Board, at: usize, index: u32, from: Option<&Seat>) -> u64 {
         self.value(board, at, index, from, || 0)
-    }
-
-    /// The word of a vCPU's cell was written, not by generated code. To be called at once. `from` is the vCPU that did it.
-    pub fn written(&self, board: Board, at: usize, index: u32, from: Option<&Seat>) {
-        if !self.tally.any_allowance.load(Ordering::Acquire) {
-            return;
-        }
-        let (Some(cell), Some(arena)) = (self.own_cell(board, at), self.gate.arena(index)) else { return };
-        let Some(part) = self.tally.part_of(cell) else { return };
-        if self.gate.is_mine() || from.is_some_and(|seat| seat.index() == index) {
-            self.tally.settle(arena, part);
-        } else {
-            // Only the vCPU itself may settle, and until then it may believe that it has more left.
-            self.make_plain(board, from);
-        }
-    }
-
-    /// Settles the allowance that generated code has noted; whether its condition holds.
-    pub(crate) fn settle(&self, arena: &Arena) -> bool {
-        self.settle_part(arena, Cell::own(arena.get(offset(SETTLED)) as u32))
-    }
-
-    pub(crate) fn settle_part(&self, arena: &Arena, part: Cell) -> bool {
-        self.tally.settle(arena, part)
-    }
-
-    /// The cell for a condition. Unless an allowance can serve it, its board becomes plain.
-    pub fn condition_cell(&self, board: Board, at: usize, condition: (Compare, u64), from: Option<&Seat>) -> Cell {
-        let cell = self.plain_cell(board, at);
-        let own = cell.pointer().is_none() && cell.offset().is_multiple_of(8);
-        let limit = allowance::limit(condition.0, condition.1).filter(|_| own);
-        match limit.map_or(Served::Never, |limit| self.serve(board, cell, limit)) {
-            Served::Already => {}
-            Served::Counted => self.bring_up_to_date(from),
-            Served::Never => self.make_plain(board, from),
-        }
-        cell
-    }
-
-    fn serve(&self, board: Board, counter: Cell, limit: u64) -> Served {
-        if let Some(served) = self.tally.serve(board, counter, limit, &mut None) {
-            return served;
-        }
-        let mut room = self.take_own_cells(ALLOWANCE_BYTES);
-        let served = self.tally.serve(board, counter, limit, &mut room);
-        room.into_iter().for_each(|at| self.give_own_cells(at, ALLOWANCE_BYTES));
-        served.unwrap_or(Served::Never)
-    }
-
-    /// The cell for adds of `n`: binds an unbound board to the arenas.
-    pub fn cell_to_add(&self, board: Board, at: usize, n: u64, from: Option<&Seat>) -> Cell {
-        let cell = self.cell(board, at);
-        if !fits(n) && self.tally.unfit(board, cell) {
-            self.make_plain(board, from);
-        }
-        cell
-    }
-
-    /// The end of allowances from which no block draws any more. All vCPUs are outside.
-    pub(crate) fn drop_ended_allowances(&self) {
-        for a in self.tally.take_ended() {
-            self.gate.arenas().for_each(|(_, arena)| a.wipe(arena));
-            self.give_own_cells(a.at, ALLOWANCE_BYTES);
-        }
     }
 
     /// From now on a board's words hold the values of its cells: at once those of the vCPU that asks and of all while

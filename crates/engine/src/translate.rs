@@ -53,13 +53,9 @@ const FIRST: usize = 96;
 /// Bytes behind a block that can change where it ends: an instruction, and what a joined branch skips.
 const NEED: usize = 12;
 
-/// Lifts the block at `pc` from `bytes` (which end where fetching ended). Returns how many bytes it covers: 0 if not
+/// Lifts the block `at` a pc and mode from `bytes` (which end where fetching ended). Returns how many bytes it covers: 0 if not
 /// even the first instruction could be fetched. Pure: the same bytes give the same operations.
-pub fn lift(guest: &dyn Guest, b: &mut Builder, pc: Addr, mode: u32, bytes: &[u8], max_insns: u32) -> usize {
-    lift_plain(guest, b, (pc, mode), bytes, max_insns)
-}
-
-pub(crate) fn lift_plain(guest: &dyn Guest, b: &mut Builder, at: (Addr, u32), bytes: &[u8], max_insns: u32) -> usize {
+pub fn lift(guest: &dyn Guest, b: &mut Builder, at: (Addr, u32), bytes: &[u8], max_insns: u32) -> usize {
     lift_until(guest, b, at, bytes, max_insns, |_, _| None)
 }
 
@@ -168,11 +164,11 @@ impl Engine {
         // The next page matters only to an instruction that crosses into it.
         let all = (to_page_end + 2).min(window.len());
         let mut want = all.min(FIRST);
-        let lift = if self.joins() { lift_joined } else { lift_plain };
+        let lift_block = if self.is_seen() { lift } else { lift_joined };
         loop {
             let got = self.memory().fetch(pc, &mut window[..want]);
             let b = &mut vcpu.translator.builder;
-            let used = lift(self.guest(), b, (pc, vcpu.mode), &window[..got], self.options.max_insns);
+            let used = lift_block(self.guest(), b, (pc, vcpu.mode), &window[..got], self.options.max_insns);
             if got == want && want < all && used + NEED > got {
                 // It may go on behind what was fetched.
                 want = all;
@@ -182,9 +178,9 @@ impl Engine {
         }
     }
 
-    /// Whether blocks may go on behind short branches.
-    fn joins(&self) -> bool {
-        self.instrument().is_none() && !self.options.stat
+    /// Whether somebody watches or counts: then the guest has the blocks, and makes the calls, that it has on hardware.
+    fn is_seen(&self) -> bool {
+        self.instrument().is_some() || self.options.stat
     }
 
     /// Turns what was lifted from `source` into a published block.
@@ -232,7 +228,7 @@ impl Engine {
             host,
             len: t.emitted.code.len() as u32,
             packed: Packed::new(&mut t.packing, pc, source, &t.emitted.links, &t.emitted.records),
-            joined: self.joins(),
+            joined: !self.is_seen(),
             counted,
             observed: probes.map(|probes| Box::new(Observed { probes, draws })),
         };
@@ -321,8 +317,7 @@ impl Engine {
     /// hardware would answer without a system call too, and never where the call is to be seen.
     fn answer(&self, block: &ir::Block) -> u64 {
         let calls = block.ops.last().is_some_and(|o| o.code == Code::Syscall);
-        let seen = self.options.stat || self.instrument().is_some();
-        let Some(answer) = self.options.answer.filter(|_| calls && !seen) else { return 0 };
+        let Some(answer) = self.options.answer.filter(|_| calls && !self.is_seen()) else { return 0 };
         let vdso = self.memory().mapping(block.pc).is_some_and(|m| m.attributes.role == Role::Vdso);
         if vdso { answer as usize as u64 } else { 0 }
     }
