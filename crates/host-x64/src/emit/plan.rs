@@ -49,11 +49,7 @@ impl Plan {
             if may_rotate(&block.ops) {
                 plan.find_rotates(&block.ops);
             }
-            if plan.instead.is_empty() {
-                plan.find_unseen_plainly(&block.ops);
-            } else {
-                plan.find_unseen(&block.ops);
-            }
+            plan.find_unseen(&block.ops);
         }
         plan
     }
@@ -125,31 +121,15 @@ impl Plan {
     /// From the end to the start: which variables are read, and which seen, before they are overwritten.
     fn find_unseen(&mut self, ops: &[Op]) {
         let mut wanted = Wanted::ALL;
-        let mut instead = self.instead.len();
-        for i in (0..ops.len()).rev() {
-            if self.skipped.has(i) {
-                continue;
-            }
-            let mut op = &ops[i];
-            if instead > 0 && self.instead[instead - 1].0 == i {
-                instead -= 1;
-                op = &self.instead[instead].1;
-            }
-            let op = *op;
-            self.look_back(&mut wanted, i, &op);
-        }
-    }
-
-    /// The same where all operations are emitted as they stand, as in most blocks.
-    fn find_unseen_plainly(&mut self, ops: &[Op]) {
-        let mut wanted = Wanted::ALL;
         for (i, op) in ops.iter().enumerate().rev() {
-            self.look_back(&mut wanted, i, op);
+            if !self.skipped.has(i) {
+                let op = self.instead(i).unwrap_or(*op);
+                self.look_back(&mut wanted, i, &op);
+            }
         }
     }
 
     /// What is wanted before operation `i`, of what is wanted behind it.
-    #[inline(always)]
     fn look_back(&mut self, wanted: &mut Wanted, i: usize, op: &Op) {
         let plain = is_plain(op.code);
         if plain || op.code == Code::Load {
