@@ -21,9 +21,7 @@ pub fn completions(line: &Line) -> Result<u8, Failure> {
     let (_, script) = script.ok_or_else(|| {
         Failure::usage("completions", format!("{word}: unknown shell; completions exist for {}", names()))
     })?;
-    if let Some(more) = line.words.get(1) {
-        return Err(Failure::usage("completions", format!("{}: one shell is enough", more.to_string_lossy())));
-    }
+    line.at_most(1, "one shell is enough")?;
     say::result(&script())
 }
 

@@ -8,9 +8,7 @@ use report::json::Object;
 
 /// Prints one line a setting that is not the default.
 pub fn config(line: &Line) -> Result<u8, Failure> {
-    if let Some(word) = line.words.first() {
-        return Err(Failure::usage("config", format!("{}: takes no arguments", word.to_string_lossy())));
-    }
+    line.at_most(0, "takes no arguments")?;
     let mut held: Vec<(&str, String, String)> = Vec::new();
     let outside = Outside::of_process(false);
     for verb in [Verb::Run, Verb::Stat] {

@@ -72,9 +72,7 @@ const TOPICS: [Topic; 7] = [
 
 /// Runs the topics and prints them, or does what an option asks for instead.
 pub fn doctor(line: &Line) -> Result<u8, Failure> {
-    if let Some(word) = line.words.first() {
-        return Err(Failure::usage("doctor", format!("{}: takes no arguments", word.to_string_lossy())));
-    }
+    line.at_most(0, "takes no arguments")?;
     if line.settings.list_cpus {
         return say::result(&cpus::text());
     }

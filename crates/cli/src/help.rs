@@ -15,14 +15,11 @@ Fluoro runs riscv64 Linux programs on this machine and counts what they do.
 
 /// The verb `help`.
 pub fn help(line: &Line) -> Result<u8, Failure> {
-    let allowed = if line.settings.man { 0 } else { 1 };
-    if let Some(word) = line.words.get(allowed) {
-        let what = if line.settings.man { "--man is about all verbs" } else { "one verb is enough" };
-        return Err(Failure::usage("help", format!("{}: {what}", word.to_string_lossy())));
-    }
     if line.settings.man {
+        line.at_most(0, "--man is about all verbs")?;
         return say::result(&man_page());
     }
+    line.at_most(1, "one verb is enough")?;
     let Some(word) = line.words.first() else { return say::result(&overview()) };
     let word = word.to_string_lossy();
     let verb = Verb::named(&word).ok_or_else(|| Failure::usage("", format!("{word}: no such verb")))?;

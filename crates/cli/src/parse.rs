@@ -28,6 +28,19 @@ pub struct Line {
     pub words: Vec<OsString>,
 }
 
+impl Line {
+    /// Refuses more words than the verb takes: `why` says of the first of them what is wrong.
+    ///
+    /// # Errors
+    /// There are more.
+    pub fn at_most(&self, words: usize, why: &str) -> Result<(), Failure> {
+        match self.words.get(words) {
+            None => Ok(()),
+            Some(word) => Err(Failure::usage(self.verb.info().name, format!("{}: {why}", word.to_string_lossy()))),
+        }
+    }
+}
+
 /// What the command line asks for.
 pub enum Request {
     Do(Box<Line>),

@@ -13,8 +13,7 @@ use std::os::fd::AsFd;
 pub const USAGE: u8 = 2;
 /// A plugin could not be loaded, or a file of ours could not be read or written.
 pub const OURS: u8 = 1;
-/// A defect of our own.
-pub const DEFECT: u8 = 125;
+pub use emu::DEFECT;
 /// The program was found but cannot be run.
 pub const CANNOT_RUN: u8 = 126;
 /// The program was not found.

@@ -4,6 +4,7 @@ mod common;
 
 use common::*;
 use std::os::unix::process::ExitStatusExt;
+use std::path::PathBuf;
 use std::process::Output;
 
 fn expected() -> String {
@@ -58,13 +59,18 @@ fn exit_statuses() {
     }
 }
 
+/// A program that is nothing but an illegal instruction.
+fn illegal(dir: &Scratch) -> PathBuf {
+    let mut elf = Elf::exit(0);
+    elf.bytes.truncate(0x1000);
+    elf.bytes.extend([0; 12]);
+    dir.program("illegal", &elf.bytes)
+}
+
 #[test]
 fn death_by_signal_is_ours_too() {
     let dir = Scratch::new("signals");
-    let mut elf = Elf::exit(0);
-    elf.bytes.truncate(0x1000);
-    elf.bytes.extend([0; 12]); // an illegal instruction
-    let output = fluoro().arg(dir.program("illegal", &elf.bytes)).output().unwrap();
+    let output = fluoro().arg(illegal(&dir)).output().unwrap();
     assert_eq!((output.status.signal(), text(&output.stderr)), (Some(4), String::new()));
 }
 
@@ -186,10 +192,7 @@ fn the_guide_shows_what_the_sample_counts() {
 #[test]
 fn core_dumps_are_small() {
     let dir = Scratch::new("core");
-    let mut elf = Elf::exit(0);
-    elf.bytes.truncate(0x1000);
-    elf.bytes.extend([0; 12]); // an illegal instruction
-    let program = dir.program("illegal", &elf.bytes);
+    let program = illegal(&dir);
     let pattern = std::fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap_or_default();
     if pattern.trim() != "core" {
         return; // somebody else takes them

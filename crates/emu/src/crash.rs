@@ -5,8 +5,8 @@ use crate::leave_with;
 use hostos::fault::Context;
 use std::io::Write;
 
-/// Status of a defect of ours.
-const DEFECT: u8 = 125;
+/// Status of a defect of our own.
+pub const DEFECT: u8 = 125;
 
 /// From now on.
 pub fn watch() {

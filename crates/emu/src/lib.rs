@@ -11,6 +11,7 @@ mod plugins;
 mod run;
 mod usage;
 
+pub use crash::DEFECT;
 pub use engine::{Instrument, Stat};
 pub use kept::{Kept, KeptFile, close, leave_with};
 pub use linux::LoadError;

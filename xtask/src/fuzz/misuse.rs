@@ -2,6 +2,7 @@
 //! then with stale, null, foreign, made-up or huge arguments. A run ends as the guest does, or with status 1 and a line
 //! that names the plugin; never by a crash of ours, never with other output of the guest, and it does end.
 
+use super::{Given, clock};
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -33,26 +34,25 @@ const RARE: [u64; 3] = [20, 200, 2000];
 
 impl Options {
     fn parse(args: &[String]) -> Result<Options, String> {
-        let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |d| d.as_secs());
         let mut o = Options {
             fluoro: "target/release/fluoro".into(),
             seconds: 60,
-            seed: clock,
+            seed: clock(),
             seeds: u64::MAX,
             keep: std::env::temp_dir(),
             stop: 10,
         };
-        for pair in args.chunks(2) {
-            let [name, value] = pair else { return Err(format!("{} wants a value", pair[0])) };
-            let number = || value.parse::<u64>().map_err(|_| format!("{name} wants a number, not {value}"));
-            match name.as_str() {
+        for given in Given::all(args) {
+            let given = given?;
+            let (value, number) = (given.value, || given.number());
+            match given.name {
                 "--fluoro" => o.fluoro = value.into(),
                 "--keep" => o.keep = value.into(),
                 "--seconds" => o.seconds = number()?,
                 "--seed" => o.seed = number()?,
                 "--seeds" => o.seeds = number()?,
                 "--stop" => o.stop = number()? as usize,
-                _ => return Err(format!("unknown option {name}\n{USAGE}")),
+                name => return Err(format!("unknown option {name}\n{USAGE}")),
             }
         }
         Ok(o)

@@ -32,6 +32,32 @@ cargo xtask fuzz seq [options]
   --keep DIR         where programs that show a difference are kept (default: the temporary directory)
   --stop N           stop after N differences (default 10)";
 
+/// An option and its value.
+#[derive(Clone, Copy)]
+struct Given<'a> {
+    name: &'a str,
+    value: &'a str,
+}
+
+impl<'a> Given<'a> {
+    /// Those of a command line; the last may lack its value.
+    fn all(args: &'a [String]) -> impl Iterator<Item = Result<Given<'a>, String>> {
+        args.chunks(2).map(|pair| match pair {
+            [name, value] => Ok(Given { name, value }),
+            _ => Err(format!("{} wants a value", pair[0])),
+        })
+    }
+
+    fn number(&self) -> Result<u64, String> {
+        self.value.parse().map_err(|_| format!("{} wants a number, not {}", self.name, self.value))
+    }
+}
+
+/// A seed that is another one each time.
+fn clock() -> u64 {
+    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |d| d.as_secs())
+}
+
 /// What to do.
 pub struct Options {
     pub reference: Option<PathBuf>,
@@ -46,21 +72,20 @@ pub struct Options {
 
 impl Options {
     fn parse(args: &[String]) -> Result<Options, String> {
-        let clock = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(1, |d| d.as_secs());
         let mut o = Options {
             reference: in_path("qemu-riscv64"),
             fluoro: None,
             count: 1_000_000,
-            seed: clock,
+            seed: clock(),
             len: 50,
             sequences: 200,
             keep: std::env::temp_dir(),
             stop: 10,
         };
-        for pair in args.chunks(2) {
-            let [name, value] = pair else { return Err(format!("{} wants a value", pair[0])) };
-            let number = || value.parse::<u64>().map_err(|_| format!("{name} wants a number, not {value}"));
-            match name.as_str() {
+        for given in Given::all(args) {
+            let given = given?;
+            let (value, number) = (given.value, || given.number());
+            match given.name {
                 "--reference" => o.reference = Some(value.into()),
                 "--fluoro" => o.fluoro = Some(value.into()),
                 "--keep" => o.keep = value.into(),
@@ -69,7 +94,7 @@ impl Options {
                 "--len" => o.len = number()?.max(1) as usize,
                 "--sequences" => o.sequences = number()?.max(1) as usize,
                 "--stop" => o.stop = number()? as usize,
-                _ => return Err(format!("unknown option {name}\n{USAGE}")),
+                name => return Err(format!("unknown option {name}\n{USAGE}")),
             }
         }
         Ok(o)
