@@ -129,8 +129,7 @@ pub fn close(descriptor: u64) {
 
 /// Writes a line to the standard error stream and ends the process at once with this status.
 pub fn leave_with(line: &[u8], status: u8) -> ! {
-    let stderr = libc::STDERR_FILENO as u64;
-    hostos::call::raw(libc::SYS_write, [stderr, line.as_ptr() as u64, line.len() as u64, 0, 0, 0]);
+    hostos::call::write(libc::STDERR_FILENO, line);
     hostos::signal::exit_group(status.into())
 }
 

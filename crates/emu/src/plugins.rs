@@ -72,7 +72,7 @@ impl Plugins {
             program: self.prog.clone(),
             own_words: self.own_words,
             timeout: self.timeout,
-            symbols: Some(functions::symbols(engine)),
+            symbols: functions::symbols(engine),
         };
         let instrument = plugin_host::load(engine.clone(), setup).map_err(|e| Error::Plugin(e.to_string()))?;
         Ok(Some(Loaded { instrument }))

@@ -109,11 +109,15 @@ pub fn interruptible(number: i64, args: [u64; 6]) -> i64 {
     })
 }
 
+/// Writes to a descriptor, in one call; what the kernel returns. Async-signal-safe.
+pub fn write(fd: i32, text: &[u8]) -> i64 {
+    raw(libc::SYS_write, [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0])
+}
+
 /// Writes a short text (at most a page) if there is room for it soon: nobody may be reading a pipe. Async-signal-safe.
 /// Returns whether it was written.
 pub fn write_soon(fd: i32, text: &[u8], milliseconds: u32) -> bool {
-    has_room(fd, milliseconds)
-        && raw(libc::SYS_write, [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0]) == text.len() as i64
+    has_room(fd, milliseconds) && write(fd, text) == text.len() as i64
 }
 
 /// Whether something can be written to a descriptor without waiting longer than that. Async-signal-safe.

@@ -2,15 +2,18 @@
 
 use std::time::Duration;
 
-/// Seconds and nanoseconds of a clock (`CLOCK_*`), or the error number.
+/// Seconds and nanoseconds of a clock (`CLOCK_*`), or the error number. Async-signal-safe.
 ///
 /// # Errors
 /// EINVAL for a clock that does not exist, and what the kernel says of dynamic ones.
 pub fn read(clock: i32) -> Result<[i64; 2], i32> {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the structure is live and only written to.
-    let failed = unsafe { libc::clock_gettime(clock, &mut time) } != 0;
-    if failed {
+    asked(|time| unsafe { libc::clock_gettime(clock, time) })
+}
+
+fn asked(ask: impl FnOnce(&mut libc::timespec) -> i32) -> Result<[i64; 2], i32> {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    if ask(&mut time) != 0 {
         return Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL));
     }
     Ok([time.tv_sec, time.tv_nsec])
@@ -36,13 +39,8 @@ pub fn needs_no_call(clock: i32) -> bool {
 /// # Errors
 /// As for [`read`].
 pub fn resolution(clock: i32) -> Result<[i64; 2], i32> {
-    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: the structure is live and only written to.
-    let failed = unsafe { libc::clock_getres(clock, &mut time) } != 0;
-    if failed {
-        return Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(libc::EINVAL));
-    }
-    Ok([time.tv_sec, time.tv_nsec])
+    // SAFETY: as for `read`.
+    asked(|time| unsafe { libc::clock_getres(clock, time) })
 }
 
 /// The CPU that runs this thread, if the host says so.

@@ -36,8 +36,7 @@ impl Tracer {
         let Some(fd) = &self.to else { return };
         let mut rest = text.as_bytes();
         while !rest.is_empty() {
-            let args = [fd.number() as u64, rest.as_ptr() as u64, rest.len() as u64, 0, 0, 0];
-            match hostos::call::raw(libc::SYS_write, args) {
+            match hostos::call::write(fd.number(), rest) {
                 n if n > 0 => rest = &rest[n as usize..],
                 n if n == -i64::from(libc::EINTR) => {}
                 n => return self.report(n),
@@ -52,8 +51,7 @@ impl Tracer {
         if !self.lost.swap(true, Ordering::Relaxed) {
             let why = errno::describe(errno::Errno(-result as i32)).map_or("it takes nothing", |d| d.1);
             let text = format!("fluoro: {}: {why}; system calls are missing there\n", file.display());
-            let words = [stderr.number() as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
-            hostos::call::raw(libc::SYS_write, words);
+            hostos::call::write(stderr.number(), text.as_bytes());
         }
     }
 }

@@ -20,18 +20,17 @@ pub struct Arena {
 /// Every arena has its poll page, so it has these bytes: words among them, which are used all the time, need no check.
 const AT_LEAST: usize = 4096;
 
-/// Makes pages present with one call instead of a fault each. Only a matter of speed, so refusal is ignored.
-fn populate(base: usize, len: usize) {
-    const POPULATE_WRITE: i32 = 23;
-    // SAFETY: a range of a mapping of our own; the call changes no contents.
-    unsafe { libc::madvise(base as *mut _, len, POPULATE_WRITE) };
+/// Advice about a mapping of ours. It changes no contents, and only speed or the size of dumps depends on it, so refusal
+/// is ignored.
+fn advise(base: usize, len: usize, advice: i32) {
+    // SAFETY: a range of a mapping of our own, and advice that changes no contents.
+    unsafe { libc::madvise(base as *mut _, len, advice) };
 }
 
+/// Makes pages present with one call instead of a fault each.
+const POPULATE_WRITE: i32 = 23;
 /// Keeps a mapping out of core dumps: ours are large, and whoever reads one looks for the guest.
-fn undumped(base: usize, len: usize) {
-    // SAFETY: a range of a mapping of our own; the call changes no contents.
-    unsafe { libc::madvise(base as *mut _, len, libc::MADV_DONTDUMP) };
-}
+const UNDUMPED: i32 = libc::MADV_DONTDUMP;
 
 /// 8 bytes that may lie in two words.
 fn get_unaligned<'a>(word: impl Fn(usize) -> &'a AtomicU64, offset: usize) -> u64 {
@@ -70,13 +69,13 @@ impl Arena {
         if p == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        undumped(p as usize, len);
+        advise(p as usize, len, UNDUMPED);
         Ok(Arena { base: p as usize, len, poll })
     }
 
     /// Makes the first `len` bytes present, which are about to be used.
     pub fn prepare(&self, len: usize) {
-        populate(self.base, len.min(self.len));
+        advise(self.base, len.min(self.len), POPULATE_WRITE);
     }
 
     /// Address of the byte at `offset`.
@@ -173,7 +172,7 @@ impl Words {
         if p == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        undumped(p as usize, len * 8);
+        advise(p as usize, len * 8, UNDUMPED);
         Ok(Words { base: p as usize, len })
     }
 
@@ -181,10 +180,9 @@ impl Words {
     pub fn prepare(&self) {
         const LARGE: usize = 2 << 20;
         if self.len * 8 >= LARGE {
-            // SAFETY: a range of a mapping of our own; the call changes no contents. Refusal only costs speed.
-            unsafe { libc::madvise(self.base as *mut _, self.len * 8, libc::MADV_HUGEPAGE) };
+            advise(self.base, self.len * 8, libc::MADV_HUGEPAGE);
         }
-        populate(self.base, self.len * 8);
+        advise(self.base, self.len * 8, POPULATE_WRITE);
     }
 
     /// How many there are.

@@ -152,9 +152,9 @@ fn leaf(fault: &Context) -> Option<Place> {
 /// A crash is being described: another one is one of ours.
 static AGAIN: AtomicBool = AtomicBool::new(false);
 
-/// ` <function+distance>`, if the guest's functions are known.
+/// ` <function+distance>`, if it is one's.
 fn add_function(line: &mut Line, pc: u64) {
-    let Some(symbols) = Host::get().and_then(|h| h.setup.symbols.as_ref()) else { return };
+    let Some(symbols) = Host::get().map(|h| &h.setup.symbols) else { return };
     let Some(name) = symbols(pc) else { return };
     let inside = |distance: u64| pc >= distance && symbols(pc - distance).is_some_and(|n| n.as_ptr() == name.as_ptr());
     let distance = last(inside);

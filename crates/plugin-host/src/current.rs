@@ -198,11 +198,11 @@ fn caller() -> Option<&'static Plugin> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::Library;
+    use crate::plugin::Opened;
 
     #[test]
     fn tags_say_who_and_why() {
-        let plugin = Plugin::new("t".into(), 4, Library::none(), 0..0, false, vec![]).unwrap();
+        let plugin = Plugin::new(Opened::unknown("t".into(), 4)).unwrap();
         for (i, (kind, _)) in Kind::ALL.into_iter().enumerate() {
             assert_eq!(i, kind as usize);
             for allowed in Allowed::ALL {
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn calls_nest() {
-        let plugin = Plugin::new("n".into(), 4, Library::none(), 0..0, false, vec![]).unwrap();
+        let plugin = Plugin::new(Opened::unknown("n".into(), 4)).unwrap();
         let call = |kind| Current { plugin, kind, allowed: Allowed::Nothing, userdata: 0 };
         call(Kind::Flush).during(|| {
             call(Kind::Reset).during(|| assert_eq!(current().unwrap().kind, Kind::Reset));

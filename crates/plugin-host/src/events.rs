@@ -99,10 +99,10 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::library::Library;
+    use crate::plugin::Opened;
 
     fn plugin(name: &str) -> &'static Plugin {
-        Plugin::new(name.into(), 4, Library::none(), 0..0, false, vec![]).unwrap()
+        Plugin::new(Opened::unknown(name.into(), 4)).unwrap()
     }
 
     fn order(events: &Events, event: Event) -> Vec<(&'static str, usize)> {

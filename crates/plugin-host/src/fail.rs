@@ -24,11 +24,9 @@ impl Line {
     /// Writes it in one call, to the standard error stream of the start if the guest left us that.
     pub fn print(mut self) {
         let (fd, text) = self.finish();
-        hostos::call::raw(libc::SYS_write, [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0]);
+        hostos::call::write(fd, text);
     }
-}
 
-impl Line {
     /// As [`Line::print`], unless nobody makes room for it within 200 ms.
     pub fn print_soon(mut self) {
         let (fd, text) = self.finish();

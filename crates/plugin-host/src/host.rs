@@ -26,7 +26,7 @@ pub struct Spec {
 pub type Symbols = Arc<dyn Fn(u64) -> Option<&'static CStr> + Send + Sync>;
 
 /// What the user wants of plugins.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Setup {
     /// In the order in which they are loaded.
     pub specs: Vec<Spec>,
@@ -38,8 +38,8 @@ pub struct Setup {
     pub own_words: bool,
     /// Seconds that a callback may compute before it ends the run; 0: as long as it likes.
     pub timeout: u32,
-    /// Absent: plugins get to see no symbols (contract, section 3.3).
-    pub symbols: Option<Symbols>,
+    /// The guest's functions.
+    pub symbols: Symbols,
 }
 
 /// Everything that exported functions share.

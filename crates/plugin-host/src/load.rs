@@ -8,7 +8,7 @@ use crate::instrument::Watcher;
 use crate::library::{self, Library};
 use crate::log::LogTarget;
 use crate::needs::{Needs, is_cut, is_special};
-use crate::plugin::Plugin;
+use crate::plugin::{Opened, Plugin};
 use crate::{check, crash, glib, lifecycle, log, watch};
 use engine::{Engine, Instrument};
 use plugin_abi::{CUR_VERSION, MIN_VERSION, QemuInfo};
@@ -49,7 +49,7 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
 fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let strings: Result<Vec<CString>, _> = spec.args.iter().map(|a| CString::new(a.as_bytes())).collect();
     let strings = strings.map_err(|_| Problem::Argument)?;
-    let finds = look_at(&spec.file)?;
+    let finds_elements = look_at(&spec.file)?;
     let library = open(&spec.file)?;
     let install = library.symbol(c"qemu_plugin_install").map_err(Problem::NoInstall)?;
     if install == 0 {
@@ -58,7 +58,8 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let version = version_of(&library)?;
     let range = library::object_of(install);
     let name = spec.file.display().to_string();
-    let plugin = Plugin::new(name, version, library, range, finds, strings).ok_or(Problem::TooMany)?;
+    let opened = Opened { name, version, library, range, finds_elements, strings };
+    let plugin = Plugin::new(opened).ok_or(Problem::TooMany)?;
     host.registry().plugins.push(plugin);
     let slot = Slot { plugin, function: install, userdata: 0 };
     match slot.install(&QemuInfo::user(target.as_ptr())) {

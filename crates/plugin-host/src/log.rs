@@ -123,18 +123,18 @@ fn write_some(fd: i32, text: &[u8]) -> i64 {
     /// A pipe that has room has room for this.
     const ROOM: usize = 4096;
     static NOBODY_READS: AtomicBool = AtomicBool::new(false);
-    let args = |text: &[u8]| [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
     let mut patience = 0;
     if !NOBODY_READS.load(Ordering::Relaxed) {
-        match call::interruptible(libc::SYS_write, args(text)) {
+        let args = [fd as u64, text.as_ptr() as u64, text.len() as u64, 0, 0, 0];
+        match call::interruptible(libc::SYS_write, args) {
             call::NOT_BEGUN | call::RESTART if hostos::signal::is_death_noted() => patience = PATIENCE_MS,
-            call::NOT_BEGUN | call::RESTART => return call::raw(libc::SYS_write, args(text)),
+            call::NOT_BEGUN | call::RESTART => return call::write(fd, text),
             other => return other,
         }
     }
     let has_room = call::has_room(fd, patience);
     NOBODY_READS.store(!has_room, Ordering::Relaxed);
-    if has_room { call::raw(libc::SYS_write, args(&text[..text.len().min(ROOM)])) } else { 0 }
+    if has_room { call::write(fd, &text[..text.len().min(ROOM)]) } else { 0 }
 }
 
 /// The right to write: one at a time. It belongs to a process; the child of a fork that another thread's turn was copied

@@ -54,38 +54,42 @@ struct Arguments {
     pointers: Vec<usize>,
 }
 
+/// A plugin's file that was opened; the fields of the same name in [`Plugin`] say what they are.
+pub struct Opened {
+    pub name: String,
+    pub version: i32,
+    pub library: Library,
+    pub range: Range<usize>,
+    pub finds_elements: bool,
+    /// The arguments.
+    pub strings: Vec<CString>,
+}
+
+impl Opened {
+    /// One of which nothing else is known.
+    pub fn unknown(name: String, version: i32) -> Opened {
+        Opened { name, version, library: Library::none(), range: 0..0, finds_elements: true, strings: vec![] }
+    }
+}
+
 impl Plugin {
     /// Makes a plugin and numbers it.
     ///
     /// `None`: there are [`MAX`] already.
-    pub fn new(
-        name: String,
-        version: i32,
-        library: Library,
-        range: Range<usize>,
-        finds_elements: bool,
-        strings: Vec<CString>,
-    ) -> Option<&'static Plugin> {
+    pub fn new(file: Opened) -> Option<&'static Plugin> {
         let number = TABLE.iter().position(|p| p.load(Ordering::SeqCst).is_null())? as u32 + 1;
-        let plugin = Box::leak(Plugin::made(number, name, version, library, range, finds_elements, strings));
+        let plugin = Box::leak(Plugin::made(number, file));
         TABLE[number as usize - 1].store(plugin, Ordering::SeqCst);
         Some(plugin)
     }
 
     /// What stands for a file while it is loaded, when nothing is known of it yet: no number leads to it.
     pub fn loading(name: String) -> &'static Plugin {
-        Box::leak(Plugin::made(0, name, CUR_VERSION, Library::none(), 0..0, true, vec![]))
+        Box::leak(Plugin::made(0, Opened::unknown(name, CUR_VERSION)))
     }
 
-    fn made(
-        number: u32,
-        name: String,
-        version: i32,
-        library: Library,
-        range: Range<usize>,
-        finds_elements: bool,
-        strings: Vec<CString>,
-    ) -> Box<Plugin> {
+    fn made(number: u32, file: Opened) -> Box<Plugin> {
+        let Opened { name, version, library, range, finds_elements, strings } = file;
         let pointers = strings.iter().map(|s| s.as_ptr() as usize).chain([0]).collect();
         Box::new(Plugin {
             id: id_of(number),
@@ -193,7 +197,7 @@ mod tests {
 
     #[test]
     fn nobody_goes_into_a_plugin_that_is_closed() {
-        let plugin = Plugin::new("closed".into(), 4, Library::none(), 0..0, true, vec![]).unwrap();
+        let plugin = Plugin::new(Opened::unknown("closed".into(), 4)).unwrap();
         assert!(plugin.enter());
         plugin.close();
         assert!(plugin.close.load(Ordering::SeqCst), "somebody is in it");
@@ -213,7 +217,7 @@ mod tests {
 
     #[test]
     fn a_reset_waits_behind_nothing_that_is_more() {
-        let p = Plugin::new("x".into(), 4, Library::none(), 0..0, true, vec![c"a=b".into()]).unwrap();
+        let p = Plugin::new(Opened { strings: vec![c"a=b".into()], ..Opened::unknown("x".into(), 4) }).unwrap();
         assert!(p.ask(Pending::Reset) && !p.ask(Pending::Reset));
         assert!(p.ask(Pending::Uninstall) && !p.ask(Pending::Reset) && !p.ask(Pending::Uninstall));
         p.reset_done();

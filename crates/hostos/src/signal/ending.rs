@@ -5,7 +5,7 @@
 //! `timeout` and shells send the same one to a process and to its group: right after the first one they change nothing.
 
 use super::{Disposition, SET_BYTES, bit, handle_death, handler_of, is_ignored, say_farewell, set_action};
-use crate::call;
+use crate::{call, clock};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// The signals by which users end a process.
@@ -19,10 +19,8 @@ static ENDING: AtomicBool = AtomicBool::new(false);
 static SINCE: AtomicU64 = AtomicU64::new(0);
 
 fn now() -> u64 {
-    let mut time = [0u64; 2];
-    let at = time.as_mut_ptr() as u64;
-    call::raw(libc::SYS_clock_gettime, [libc::CLOCK_MONOTONIC as u64, at, 0, 0, 0, 0]);
-    time[0] * 1000 + time[1] / 1_000_000 + 1
+    let [seconds, nanos] = clock::read(libc::CLOCK_MONOTONIC).unwrap_or_default();
+    seconds as u64 * 1000 + nanos as u64 / 1_000_000 + 1
 }
 
 /// A signal has come of which the process dies.

@@ -186,8 +186,11 @@ fn no_interpreter(f: &mut fmt::Formatter<'_>, interpreter: &str, sysroot: Option
 
 /// The host's own shell is no use: a script needs one of the guest's kind.
 fn script_interpreter(f: &mut fmt::Formatter<'_>, name: &str, why: &Problem) -> fmt::Result {
-    let why = why.to_string();
-    let why = why.split_once("; ").map_or(&*why, |(what, _)| what);
-    let why = if why.starts_with("No such file") { "is missing" } else { why };
+    let sentence = why.to_string();
+    let why = match why {
+        Problem::Missing => "is missing",
+        // What is wrong, without a remedy.
+        _ => sentence.split_once("; ").map_or(&*sentence, |(what, _)| what),
+    };
     write!(f, "is a script for {name}, which {why}; name a sysroot that has {name} for riscv64 with -L DIR")
 }

@@ -51,10 +51,7 @@ fn in_place(number: u64, first: u64, second: u64) -> Option<()> {
         113 if clock::needs_no_call(clock) => put(second, clock::read(clock).ok()?),
         114 if clock::needs_no_call(clock) && second != 0 => put(second, clock::resolution(clock).ok()?),
         168 if second == 0 => put(first, clock::cpu()?),
-        169 if second == 0 && first != 0 => {
-            let [seconds, nanos] = clock::read(libc::CLOCK_REALTIME).ok()?;
-            put(first, [seconds, nanos / 1000])
-        }
+        169 if second == 0 && first != 0 => put(first, seconds_and_micros().ok()?),
         _ => None,
     }
 }
@@ -63,10 +60,14 @@ fn put<T: guarded::Plain>(at: u64, value: T) -> Option<()> {
     guarded::store(at, value).ok()
 }
 
+/// The time of day as `struct timeval` has it.
+fn seconds_and_micros() -> Result<[i64; 2], i32> {
+    clock::read(libc::CLOCK_REALTIME).map(|[seconds, nanos]| [seconds, nanos / 1000])
+}
+
 fn time_of_day(at: u64) -> SysResult {
     if at != 0 {
-        let [seconds, nanos] = clock::read(libc::CLOCK_REALTIME).map_err(Errno)?;
-        fault(guarded::store(at, [seconds, nanos / 1000]))?;
+        fault(guarded::store(at, seconds_and_micros().map_err(Errno)?))?;
     }
     Ok(0)
 }

@@ -84,7 +84,7 @@ pub extern "C" fn qemu_plugin_insn_disas(insn: *const Insn) -> *mut c_char {
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_insn_symbol(insn: *const Insn) -> *const c_char {
     let (_, view) = shown::insn(insn, "qemu_plugin_insn_symbol");
-    let symbol = host().setup.symbols.as_ref().and_then(|of| of(view.pc));
+    let symbol = (host().setup.symbols)(view.pc);
     symbol.map_or(std::ptr::null(), |name| name.as_ptr())
 }
 

@@ -14,12 +14,17 @@ fn handle(board: Board) -> *mut Scoreboard {
     ((board.0 as usize + 1) * UNIT) as *mut Scoreboard
 }
 
+/// The number that stands in a handle, if it is one; there need not be such a board.
+#[inline(always)]
+fn number(score: *const Scoreboard) -> Option<usize> {
+    let raw = score as usize;
+    raw.is_multiple_of(UNIT).then_some((raw / UNIT).wrapping_sub(1))
+}
+
 /// The board that a handle means.
 pub fn board(score: *const Scoreboard, function: &'static str) -> Board {
-    let raw = score as usize;
-    let number = u32::try_from(raw / UNIT).ok().and_then(|n| n.checked_sub(1));
-    match number.map(Board) {
-        Some(board) if raw.is_multiple_of(UNIT) && host().engine.has_board(board) => board,
+    match number(score).and_then(|n| u32::try_from(n).ok()).map(Board) {
+        Some(board) if host().engine.has_board(board) => board,
         _ => misuse(function, &format!("{score:p} is not a scoreboard; it was never made, or was freed")),
     }
 }
@@ -48,16 +53,10 @@ fn outside(entry: U64, len: usize, function: &'static str) -> ! {
 
 /// The address of a vCPU's element, or nothing if the board was never used.
 fn element(score: *const Scoreboard, index: c_uint, function: &'static str) -> (Board, Option<usize>) {
-    let raw = score as usize;
-    let number = (raw / UNIT).wrapping_sub(1);
     let count = host().num_vcpus();
-    let found = host().engine.look_up(Board(number as u32), index);
-    match found {
-        Ok(address) if raw.is_multiple_of(UNIT) && number <= u32::MAX as usize && index < count => {
-            (Board(number as u32), address)
-        }
-        _ => wrong_element(score, index, count, function),
-    }
+    let board = number(score).and_then(|n| u32::try_from(n).ok()).map(Board);
+    let found = board.and_then(|board| Some((board, host().engine.look_up(board, index).ok()?)));
+    found.filter(|_| index < count).unwrap_or_else(|| wrong_element(score, index, count, function))
 }
 
 #[cold]
@@ -69,12 +68,8 @@ fn wrong_element(score: *const Scoreboard, index: c_uint, count: u32, function: 
 /// The calling vCPU's own element, if it takes no more than a look: what callbacks want nearly always.
 #[inline(always)]
 fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
-    let raw = score as usize;
-    let seat = current::seat()?;
-    if seat.index() != index || !raw.is_multiple_of(UNIT) {
-        return None;
-    }
-    host().engine.element_of((raw / UNIT).wrapping_sub(1), seat)
+    let seat = current::seat().filter(|seat| seat.index() == index)?;
+    host().engine.element_of(number(score)?, seat)
 }
 
 /// The same of a counter that lies in it and whose word is its value.
@@ -101,7 +96,7 @@ fn counter(entry: U64, index: c_uint, function: &'static str) -> *mut u64 {
 
 /// The board of a counter that was found to be one.
 fn board_of(entry: U64) -> Board {
-    Board((entry.score as usize / UNIT - 1) as u32)
+    Board(number(entry.score).unwrap_or_default() as u32)
 }
 
 /// The value of a vCPU's counter in its element at this address.
