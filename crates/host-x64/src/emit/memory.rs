@@ -54,6 +54,12 @@ impl Emitter<'_> {
         }
     }
 
+    /// The value that an operation stores, valid in as many bytes.
+    fn stored(&mut self, op: &Op) -> Reg {
+        let bytes = op.mem.bytes();
+        if bytes == 8 { self.read(op.b) } else { self.read_low(op.b) }
+    }
+
     pub fn store(&mut self, op: &Op) {
         let m = self.address(op);
         self.store_to(op, m);
@@ -65,7 +71,7 @@ impl Emitter<'_> {
             self.record(RecordKind::Access);
             return self.a.mov_store_imm(bytes, m, 0);
         }
-        let b = if bytes == 8 { self.read(op.b) } else { self.read_low(op.b) };
+        let b = self.stored(op);
         self.record(RecordKind::Access);
         self.a.mov_store(bytes, m, b);
     }
@@ -210,7 +216,7 @@ impl Emitter<'_> {
         let bytes = op.mem.bytes();
         let a = self.read(op.a);
         self.check_amo_aligned(op, a);
-        let b = if bytes == 8 { self.read(op.b) } else { self.read_low(op.b) };
+        let b = self.stored(op);
         self.record(RecordKind::Access);
         self.a.byte(0xf0);
         self.a.alu_to(alu, bytes == 8, mem(a, 0), b);
