@@ -501,8 +501,7 @@ QEMU_PLUGIN_API void *qemu_plugin_insn_haddr(const struct qemu_plugin_insn *insn
 QEMU_PLUGIN_API char *qemu_plugin_insn_disas(const struct qemu_plugin_insn *insn);
 
 /*
- * The name of the function that the instruction is in, or NULL. Do not free it. Names are there only if something is
- * logged, for instance with `-d plugin`.
+ * The name of the function that the instruction is in, or NULL. Do not free it.
  * Cost: a search in the sorted symbols.
  */
 QEMU_PLUGIN_API const char *qemu_plugin_insn_symbol(const struct qemu_plugin_insn *insn);

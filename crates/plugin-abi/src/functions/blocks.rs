@@ -46,7 +46,6 @@ const ROWS: &[Function] = &[
         "formats a string"),
     row!(qemu_plugin_insn_symbol:
         2 "const char *qemu_plugin_insn_symbol(const struct qemu_plugin_insn *insn)";
-        "The name of the function that the instruction is in, or NULL. Do not free it. Names are there only if something \
-         is logged, for instance with `-d plugin`.";
+        "The name of the function that the instruction is in, or NULL. Do not free it.";
         "a search in the sorted symbols"),
 ];
