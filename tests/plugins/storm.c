@@ -53,10 +53,8 @@ static void was_reset(qemu_plugin_id_t id)
 
 static void was_uninstalled(qemu_plugin_id_t id) { report("uninstalled"); }
 
-/* `when` is the number of resets before the registration. */
-static void hit(u64 when)
+static void told(void)
 {
-    if (when != resets) __atomic_fetch_add(&stale, 1, __ATOMIC_RELAXED);
     __atomic_fetch_add(&delivered, 1, __ATOMIC_RELAXED);
     if (chance() % every || __atomic_exchange_n(&asked, true, __ATOMIC_SEQ_CST)) return;
     if (!most || resets < most)
@@ -65,12 +63,20 @@ static void hit(u64 when)
         qemu_plugin_uninstall(self, was_uninstalled);
 }
 
+/* `when` is the number of resets before the registration. A vCPU in a system call does not stop for a reset, so there is
+ * no such number there. */
+static void hit(u64 when)
+{
+    if (when != resets) __atomic_fetch_add(&stale, 1, __ATOMIC_RELAXED);
+    told();
+}
+
 static void on_block(unsigned cpu, void *data) { hit(plain(data)); }
 static void on_access(unsigned cpu, qemu_plugin_meminfo_t info, u64 addr, void *data) { hit(plain(data)); }
 static void on_call(qemu_plugin_id_t id, unsigned cpu, int64_t num, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5, u64 a6,
-                    u64 a7, u64 a8) { hit(resets); }
-static void on_ret(qemu_plugin_id_t id, unsigned cpu, int64_t num, int64_t ret) { hit(resets); }
-static void on_init(qemu_plugin_id_t id, unsigned cpu) { hit(resets); }
+                    u64 a7, u64 a8) { told(); }
+static void on_ret(qemu_plugin_id_t id, unsigned cpu, int64_t num, int64_t ret) { told(); }
+static void on_init(qemu_plugin_id_t id, unsigned cpu) { told(); }
 static void on_flush(qemu_plugin_id_t id) {}
 
 static void on_trans(qemu_plugin_id_t id, Tb *tb)
