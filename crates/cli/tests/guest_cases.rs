@@ -240,6 +240,7 @@ macro_rules! programs {
 
 programs! {
     gaps_linux: "gaps_linux";
+    host_memory: "host_memory";
     fault_data: "fault_data";
     fault_fetch: "fault_fetch";
     fault_handler: "fault_handler";

@@ -4,6 +4,7 @@ pub mod clone;
 pub mod exec;
 pub mod handover;
 
+use crate::sys::far::Sought;
 use hostos::fds::HiddenFd;
 
 /// What belongs to the process as a whole.
@@ -11,4 +12,5 @@ use hostos::fds::HiddenFd;
 pub struct ProcessState {
     /// Our own executable, to run further programs with.
     pub own_file: Option<HiddenFd>,
+    pub sought: Sought,
 }

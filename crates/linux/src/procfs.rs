@@ -76,6 +76,18 @@ fn is_sibling(pid: &str) -> bool {
     exe(pid).is_some_and(|theirs| exe("self") == Some(theirs))
 }
 
+/// Whether a process is a guest: this one or a sibling.
+pub fn is_guest(pid: i32) -> bool {
+    is_sibling(&pid.to_string())
+}
+
+/// Whether an open file shows a guest's memory.
+pub fn shows_guest(fd: i32) -> bool {
+    let link = std::fs::read_link(format!("/proc/self/fd/{fd}")).unwrap_or_default();
+    let place = link.to_str().and_then(place);
+    place.is_some_and(|place| place.rest == "mem" && (place.own || is_sibling(&place.pid)))
+}
+
 /// The path behind `/proc/<pid>/exe` if `path` is that and the process is a guest.
 pub fn link(t: &Thread, dir: i32, path: &CString) -> Option<CString> {
     let place = place(&full(dir, path.as_bytes(), |last| last == "exe")?)?;

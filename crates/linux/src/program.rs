@@ -40,7 +40,7 @@ impl Program {
             seccomp: Default::default(),
             signals: signal::ProcessSignals::default(),
             threads: thread::Threads::default(),
-            state: process::ProcessState { own_file: taken.own_file },
+            state: process::ProcessState { own_file: taken.own_file, ..Default::default() },
             options,
         };
         Ok(Program {

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! - `pass` hands the arguments to the host's call of that name. Guest memory is host memory, so pointers need no
-//!   translation; those that point beyond the guest's part were already replaced by one that fails ([`args::sanitize`]).
+//!   translation; those that point beyond the guest's part were already replaced by one that fails ([`args::sanitize`]);
+//!   those that lie in memory are looked at by [`vectors`].
 //! - `block` is the same for calls that may sleep and that `SA_RESTART` restarts; `wait` for those that no handler lets
 //!   go on (poll, nanosleep, …). Both are interrupted without a race (decision D11).
 //! - `look N` is `pass` for a call whose argument N is the path of something that exists: see [`crate::path`].
@@ -20,6 +21,7 @@
 //! From the rows derive dispatch, the text of `--strace`, and the table in `docs/syscalls.md`.
 
 pub mod args;
+pub mod far;
 pub mod limits;
 
 mod dirs;
@@ -39,6 +41,7 @@ mod socket;
 mod stat;
 mod thread;
 pub mod time;
+mod vectors;
 
 use crate::errno::{SysResult, from_raw};
 use crate::task::Thread;

@@ -2,6 +2,7 @@
 
 use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code, fault, from_raw};
 use crate::observe;
+use crate::sys::args::pointer;
 use crate::task::{End, Thread};
 use crate::thread::{self, start};
 use memory::guarded;
@@ -36,7 +37,7 @@ impl Request {
     /// From the arguments of `clone`, in RISC-V's order.
     pub fn from_clone(flags: u64, stack: u64, parent_tid: u64, tls: u64, child_tid: u64) -> Request {
         let (exit_signal, flags) = (flags & 0xff, flags & 0xffff_ff00);
-        Request { flags, exit_signal, stack, tls, parent_tid, child_tid, pidfd: parent_tid, more: [0; 3] }
+        Request { flags, exit_signal, stack, tls, parent_tid, child_tid, pidfd: pointer(parent_tid), more: [0; 3] }
     }
 
     /// From the structure of `clone3` (clone(2)).
@@ -65,7 +66,7 @@ impl Request {
         if flags & !known != 0 || bad_signal || (stack == 0) != (stack_size == 0) || (word(8) == 0) != (word(9) == 0) {
             return Err(code::EINVAL);
         }
-        let more = [word(8), word(9), word(10)];
+        let more = [pointer(word(8)), word(9), word(10)];
         let stack = stack.wrapping_add(stack_size);
         Ok(Request {
             flags,
@@ -74,7 +75,7 @@ impl Request {
             tls: word(7),
             parent_tid: word(3),
             child_tid: word(2),
-            pidfd: word(1),
+            pidfd: pointer(word(1)),
             more,
         })
     }

@@ -1,8 +1,9 @@
 //! Opening, reading and writing files.
 
-use super::syscalls;
-use super::{block, pass};
-use crate::errno::{Errno, SysResult, code, fault};
+use super::far::{plain, seek, vectored};
+use super::vectors::with_vector;
+use super::{block, pass, syscalls};
+use crate::errno::{SysResult, code, fault};
 use crate::path::{self, HostPath};
 use crate::procfs;
 use crate::task::Thread;
@@ -17,22 +18,26 @@ syscalls! { ROWS;
     47 fallocate(fd: Fd, mode: Hex, offset: Long, len: Long) Full { pass SYS_fallocate }
     48 faccessat(dir: Dir, path: Path, mode: AccessMode) Full { look 1 SYS_faccessat }
     56 openat(dir: Dir, path: Path, flags: OpenFlags, mode: Mode) Full { |t| open(t, dir.0, path.0, flags.0, mode.0) }
-    62 lseek(fd: Fd, offset: Long, whence: Whence) Full { pass SYS_lseek }
-    63 read(fd: Fd, buf: Out, count: Size) Full { block SYS_read }
-    64 write(fd: Fd, buf: In, count: Size) Full { block SYS_write }
-    65 readv(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_readv, [fd.0 as u64, iov.0, count.0, 0, 0, 0]) }
-    66 writev(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_writev, [fd.0 as u64, iov.0, count.0, 0, 0, 0]) }
-    67 pread64(fd: Fd, buf: Out, count: Size, offset: Long) Full { block SYS_pread64 }
-    68 pwrite64(fd: Fd, buf: In, count: Size, offset: Long) Full { block SYS_pwrite64 }
+    62 lseek(fd: Fd, offset: Long, whence: Whence) Full { |t| seek(t, &[fd.0 as u64, offset.0 as u64, whence.0 as u64, 0, 0, 0]) }
+    63 read(fd: Fd, buf: Out, count: Size) Full { |t| plain(t, libc::SYS_read, &[fd.0 as u64, buf.0, count.0, 0, 0, 0], None) }
+    64 write(fd: Fd, buf: In, count: Size) Full { |t| plain(t, libc::SYS_write, &[fd.0 as u64, buf.0, count.0, 0, 0, 0], None) }
+    65 readv(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_readv, &[fd.0 as u64, iov.0, count.0, 0, 0, 0], None) }
+    66 writev(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_writev, &[fd.0 as u64, iov.0, count.0, 0, 0, 0], None) }
+    67 pread64(fd: Fd, buf: Out, count: Size, offset: Long) Full {
+        |t| plain(t, libc::SYS_pread64, &[fd.0 as u64, buf.0, count.0, offset.0 as u64, 0, 0], Some(offset.0 as u64))
+    }
+    68 pwrite64(fd: Fd, buf: In, count: Size, offset: Long) Full {
+        |t| plain(t, libc::SYS_pwrite64, &[fd.0 as u64, buf.0, count.0, offset.0 as u64, 0, 0], Some(offset.0 as u64))
+    }
     69 preadv(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong) Full {
-        |t| vectored(t, libc::SYS_preadv, [fd.0 as u64, iov.0, count.0, low.0, high.0, 0])
+        |t| vectored(t, libc::SYS_preadv, &[fd.0 as u64, iov.0, count.0, low.0, high.0, 0], Some(low.0))
     }
     70 pwritev(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong) Full {
-        |t| vectored(t, libc::SYS_pwritev, [fd.0 as u64, iov.0, count.0, low.0, high.0, 0])
+        |t| vectored(t, libc::SYS_pwritev, &[fd.0 as u64, iov.0, count.0, low.0, high.0, 0], Some(low.0))
     }
     71 sendfile(out: Fd, from: Fd, offset: Ptr, count: Size) Full { block SYS_sendfile }
     75 vmsplice(fd: Fd, iov: Ptr, count: Size, flags: Hex) Full {
-        |t| vectored(t, libc::SYS_vmsplice, [fd.0 as u64, iov.0, count.0, flags.0, 0, 0])
+        |t| with_vector(&[fd.0 as u64, iov.0, count.0, flags.0, 0, 0], 1, |args| block(t, libc::SYS_vmsplice, args))
     }
     76 splice(from: Fd, from_offset: Ptr, to: Fd, to_offset: Ptr, len: Size, flags: Hex) Full { block SYS_splice }
     77 tee(from: Fd, to: Fd, len: Size, flags: Hex) Full { block SYS_tee }
@@ -48,14 +53,19 @@ syscalls! { ROWS;
     267 syncfs(fd: Fd) Full { block SYS_syncfs }
     285 copy_file_range(from: Fd, from_offset: Ptr, to: Fd, to_offset: Ptr, len: Size, flags: Hex) Full { block SYS_copy_file_range }
     286 preadv2(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
-        |t| vectored(t, libc::SYS_preadv2, [fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0])
+        |t| vectored(t, libc::SYS_preadv2, &[fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0], here(low.0))
     }
     287 pwritev2(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
-        |t| vectored(t, libc::SYS_pwritev2, [fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0])
+        |t| vectored(t, libc::SYS_pwritev2, &[fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0], here(low.0))
     }
     437 openat2(dir: Dir, path: Path, how: Ptr, size: Size) Full { |t| open2(t, dir.0, path.0, how.0, size.0) }
     439 faccessat2(dir: Dir, path: Path, mode: AccessMode, flags: AtFlags) Full { look 1 SYS_faccessat2 }
     451 cachestat(fd: Fd, range: Ptr, stat: Ptr, flags: Hex) Full { |_t| pass(451, &[fd.0 as u64, range.0, stat.0, flags.0, 0, 0]) }
+}
+
+/// The offset of `preadv2` and `pwritev2`: -1 is the file's position.
+fn here(offset: u64) -> Option<u64> {
+    (offset != u64::MAX).then_some(offset)
 }
 
 fn writes(flags: i32) -> bool {
@@ -118,33 +128,10 @@ fn read_link(t: &mut Thread, dir: i32, path: u64, buf: u64, size: u64) -> SysRes
     pass(libc::SYS_readlinkat, &[dir as u64, host.arg(), buf, size, 0, 0])
 }
 
-/// The guest's vector for the kernel: the one at `addr`, or a corrected copy if an element leaves the guest's memory.
-pub(super) fn vector(addr: u64, count: u64) -> Result<Option<Vec<[u64; 2]>>, Errno> {
-    const MOST: u64 = 1024;
-    if count > MOST {
-        return Ok(None);
-    }
-    let Ok(mut all) = guarded::load_vec::<[u64; 2]>(addr, count as usize) else { return Ok(None) };
-    let leaves = |e: &[u64; 2]| e[0].checked_add(e[1]).is_none_or(|end| end > memory::GUEST_END);
-    if !all.iter().any(leaves) {
-        return Ok(None);
-    }
-    all.iter_mut().for_each(|e| e[0] = super::args::pointer(e[0]));
-    Ok(Some(all))
-}
-
 /// A shorter file takes mapped pages away, code too: a fetch from them is SIGBUS at once.
 fn truncate(t: &mut Thread, number: i64, file: u64, length: i64) -> SysResult {
     let done = pass(number, &[file, length as u64, 0, 0, 0, 0])?;
     let engine = t.process.engine.clone();
     engine.sync_code(&mut t.vcpu);
     Ok(done)
-}
-
-fn vectored(t: &mut Thread, number: i64, mut args: [u64; 6]) -> SysResult {
-    let copy = vector(args[1], args[2])?;
-    if let Some(copy) = &copy {
-        args[1] = copy.as_ptr() as u64;
-    }
-    block(t, number, &args)
 }

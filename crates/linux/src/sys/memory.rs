@@ -1,6 +1,7 @@
 //! Mappings. Addresses are chosen by [`memory::AddressSpace`]; the engine hears of every change that concerns code.
 
 use super::args::pointer;
+use super::vectors::{process_vm, with_vector, words};
 use super::{pass, syscalls};
 use crate::errno::{SysResult, code, from_raw};
 use crate::task::Thread;
@@ -48,15 +49,21 @@ syscalls! { ROWS;
     235 mbind(addr: Addr, len: Size, mode: Int, mask: Ptr, bits: Ulong, flags: Hex) Full {
         |_t| in_guest(libc::SYS_mbind, [addr.0, len.0, mode.0 as u64, mask.0, bits.0, flags.0])
     }
-    236 get_mempolicy(mode: Ptr, mask: Ptr, bits: Ulong, addr: Addr, flags: Hex) Full { pass SYS_get_mempolicy }
+    236 get_mempolicy(mode: Ptr, mask: Ptr, bits: Ulong, addr: Ptr, flags: Hex) Full { pass SYS_get_mempolicy }
     237 set_mempolicy(mode: Int, mask: Ptr, bits: Ulong) Full { pass SYS_set_mempolicy }
     238 migrate_pages(pid: Int, bits: Ulong, from: Ptr, to: Ptr) Full { pass SYS_migrate_pages }
-    239 move_pages(pid: Int, count: Ulong, pages: Ptr, nodes: Ptr, status: Ptr, flags: Hex) Full { pass SYS_move_pages }
-    270 process_vm_readv(pid: Int, local: Ptr, local_count: Size, remote: Ptr, remote_count: Size, flags: Hex) Full { pass SYS_process_vm_readv }
+    239 move_pages(pid: Int, count: Ulong, pages: Ptr, nodes: Ptr, status: Ptr, flags: Hex) Full { |_t| {
+        let copy = words::<1>(pages.0, count.0, 0..=0);
+        let pages = copy.as_ref().map_or(pages.0, |c| c.as_ptr() as u64);
+        pass(libc::SYS_move_pages, &[pid.0 as u64, count.0, pages, nodes.0, status.0, flags.0])
+    } }
+    270 process_vm_readv(pid: Int, local: Ptr, local_count: Size, remote: Ptr, remote_count: Size, flags: Hex) Full {
+        |_t| process_vm(libc::SYS_process_vm_readv, &[pid.0 as u64, local.0, local_count.0, remote.0, remote_count.0, flags.0])
+    }
     271 process_vm_writev(pid: Int, local: Ptr, local_count: Size, remote: Ptr, remote_count: Size, flags: Hex) Full { |t| {
         // It may reach pages that nobody is allowed to write.
         t.process.engine.distrust_protections();
-        pass(libc::SYS_process_vm_writev, &[pid.0 as u64, local.0, local_count.0, remote.0, remote_count.0, flags.0])
+        process_vm(libc::SYS_process_vm_writev, &[pid.0 as u64, local.0, local_count.0, remote.0, remote_count.0, flags.0])
     } }
     282 userfaultfd(flags: OpenFlags) Full { pass SYS_userfaultfd }
     284 mlock2(addr: Addr, len: Size, flags: Hex) Full { |_t| in_guest(libc::SYS_mlock2, [addr.0, len.0, flags.0, 0, 0, 0]) }
@@ -68,7 +75,9 @@ syscalls! { ROWS;
         if flags.0 != 0 || rights.0 > 3 { Err(code::EINVAL) } else { Err(code::ENOSPC) }
     } }
     290 pkey_free(key: Int) Full { |_t| { let _ = key; Err(code::EINVAL) } }
-    440 process_madvise(process: Fd, vector: Ptr, count: Size, advice: Advice, flags: Hex) Full { pass SYS_process_madvise }
+    440 process_madvise(process: Fd, vector: Ptr, count: Size, advice: Advice, flags: Hex) Full {
+        |_t| with_vector(&[process.0 as u64, vector.0, count.0, advice.0 as u64, flags.0, 0], 1, |args| pass(libc::SYS_process_madvise, args))
+    }
     448 process_mrelease(process: Fd, flags: Hex) Full { pass SYS_process_mrelease }
     450 set_mempolicy_home_node(addr: Addr, len: Size, node: Ulong, flags: Hex) Full {
         |_t| in_guest(libc::SYS_set_mempolicy_home_node, [addr.0, len.0, node.0, flags.0, 0, 0])

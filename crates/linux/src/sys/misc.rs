@@ -8,7 +8,9 @@ use crate::task::Thread;
 syscalls! { ROWS;
     0 io_setup(count: Uint, context: Ptr) Part "the ring lies outside the guest's part of the address space" { pass SYS_io_setup }
     1 io_destroy(context: Hex) Full { pass SYS_io_destroy }
-    2 io_submit(context: Hex, count: Long, blocks: Ptr) Full { block SYS_io_submit }
+    2 io_submit(context: Hex, count: Long, blocks: Ptr) Full {
+        |t| super::vectors::submit(t, &[context.0, count.0 as u64, blocks.0, 0, 0, 0])
+    }
     3 io_cancel(context: Hex, block: Ptr, result: Ptr) Full { pass SYS_io_cancel }
     4 io_getevents(context: Hex, least: Long, most: Long, events: Ptr, timeout: Time) Full { wait SYS_io_getevents }
     60 quotactl(command: Hex, special: Path, id: Int, addr: Ptr) Full { pass SYS_quotactl }
@@ -38,11 +40,11 @@ syscalls! { ROWS;
     277 seccomp(operation: Uint, flags: Hex, args: Ptr) Part "no listeners; with filters no program of the host can be executed" {
         |t| seccomp::seccomp(t, operation.0, flags.0, args.0)
     }
-    280 bpf(command: Int, attributes: Ptr, size: Uint) Full { pass SYS_bpf }
+    280 bpf(command: Int, attributes: Ptr, size: Uint) Part "addresses in its attributes are not looked at" { pass SYS_bpf }
     292 io_pgetevents(context: Hex, least: Long, most: Long, events: Ptr, timeout: Time, mask: Ptr) None "programs fall back to io_getevents" { missing }
     294 kexec_file_load(kernel: Fd, initrd: Fd, len: Size, line: Path, flags: Hex) None "would load a guest's kernel on the host" { missing }
     425 io_uring_setup(entries: Uint, parameters: Ptr) Full { pass SYS_io_uring_setup }
-    426 io_uring_enter(fd: Fd, submit: Uint, complete: Uint, flags: Hex, arg: Ptr, size: Size) Full { block SYS_io_uring_enter }
+    426 io_uring_enter(fd: Fd, submit: Uint, complete: Uint, flags: Hex, arg: Ptr, size: Size) Part "addresses in its queues are not looked at" { block SYS_io_uring_enter }
     427 io_uring_register(fd: Fd, operation: Uint, arg: Ptr, count: Uint) Full { pass SYS_io_uring_register }
     443 quotactl_fd(fd: Fd, command: Hex, id: Int, addr: Ptr) Full { pass SYS_quotactl_fd }
 }

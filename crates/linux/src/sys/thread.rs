@@ -1,5 +1,6 @@
 //! Threads: clone, futexes, robust lists, barriers.
 
+use super::vectors::words;
 use super::{block, pass, syscalls};
 use crate::errno::{ERESTARTNOINTR, ERESTARTSYS, SysResult, code};
 use crate::process::clone::{Request, clone};
@@ -30,7 +31,11 @@ syscalls! { ROWS;
         let request = Request::from_clone3(arguments.0, size.0)?;
         clone(t, &request)
     } }
-    449 futex_waitv(waiters: Ptr, count: Uint, flags: Hex, timeout: Time, clock: Clock) Full { block SYS_futex_waitv }
+    449 futex_waitv(waiters: Ptr, count: Uint, flags: Hex, timeout: Time, clock: Clock) Full { |t| {
+        let copy = futexes(waiters.0, count.0.into());
+        let waiters = copy.as_ref().map_or(waiters.0, |c| c.as_ptr() as u64);
+        block(t, libc::SYS_futex_waitv, &[waiters, count.0.into(), flags.0, timeout.0, clock.0 as u64, 0])
+    } }
     454 futex_wake(addr: Ptr, mask: Hex, count: Int, flags: Hex) Full { |_t| {
         pass(SYS_FUTEX_WAKE, &[addr.0, mask.0, count.0 as u64, flags.0, 0, 0])
     } }
@@ -38,8 +43,15 @@ syscalls! { ROWS;
         block(t, SYS_FUTEX_WAIT, &[addr.0, value.0, mask.0, flags.0, timeout.0, clock.0 as u64])
     } }
     456 futex_requeue(waiters: Ptr, flags: Hex, wake: Int, requeue: Int) Full { |_t| {
-        pass(SYS_FUTEX_REQUEUE, &[waiters.0, flags.0, wake.0 as u64, requeue.0 as u64, 0, 0])
+        let copy = futexes(waiters.0, 2);
+        let waiters = copy.as_ref().map_or(waiters.0, |c| c.as_ptr() as u64);
+        pass(SYS_FUTEX_REQUEUE, &[waiters, flags.0, wake.0 as u64, requeue.0 as u64, 0, 0])
     } }
+}
+
+/// Corrects the addresses in a list of `struct futex_waitv`.
+fn futexes(list: u64, count: u64) -> Option<Vec<[u64; 3]>> {
+    words(list, count, 1..=1)
 }
 
 /// These have the same numbers on every architecture.
