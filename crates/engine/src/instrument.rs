@@ -110,8 +110,27 @@ pub enum Verdict {
     Moved,
 }
 
+/// What an observer may see of a run; of what he may not, generated code is that of a plain run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Watched {
+    /// Blocks are shown to him: they are those that the guest has.
+    pub blocks: bool,
+    /// System calls are: each is made.
+    pub calls: bool,
+}
+
+impl Watched {
+    pub const ALL: Watched = Watched { blocks: true, calls: true };
+}
+
 /// Somebody who watches. All methods are called on the thread of the vCPU concerned, if there is one.
 pub trait Instrument: Send + Sync {
+    /// What he may see, asked before each translation. When it becomes more, what was translated before is no good: he
+    /// calls [`Engine::flush_quietly`].
+    fn watched(&self) -> Watched {
+        Watched::ALL
+    }
+
     /// A block is about to be translated for this vCPU: appends probes. Called inside [`crate::Engine::run`].
     fn block(&self, vcpu: &mut Vcpu, block: &BlockView, probes: &mut Vec<Probe>);
 

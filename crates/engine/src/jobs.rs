@@ -76,15 +76,15 @@ impl Engine {
         }
     }
 
-    /// Throws all translations away when this vCPU has left the block that it is in. Nobody is told: for observers
-    /// nothing has happened.
-    pub(crate) fn flush_quietly_after(&self, seat: &Seat) {
-        self.when_stopped(Some(seat), Box::new(|engine| engine.discard_quietly()));
+    /// Throws all translations away as [`Engine::flush_and`] does, but nobody is told: for observers nothing has happened,
+    /// and what they were shown is not shown again.
+    pub fn flush_quietly(&self, from: Option<&Seat>) {
+        self.when_stopped(from, Box::new(Engine::discard_quietly));
     }
 
     fn when_stopped(&self, from: Option<&Seat>, job: Job) {
         let Some(seat) = from else {
-            return self.gate.exclusive(|| job(self));
+            return if self.gate.is_mine() { job(self) } else { self.gate.exclusive(|| job(self)) };
         };
         self.jobs.push(job);
         self.leave_block(seat.arena());

@@ -225,13 +225,12 @@ impl Engine {
     }
 
     fn bring_up_to_date(&self, from: Option<&Seat>) {
-        match from {
-            _ if self.gate.is_mine() => self.fold_counts(),
-            Some(seat) => {
-                self.fold_counts_of(seat.index());
-                self.flush_quietly_after(seat);
-            }
-            None => self.gate.exclusive(|| self.discard_quietly()),
+        if self.gate.is_mine() {
+            return self.fold_counts();
         }
+        if let Some(seat) = from {
+            self.fold_counts_of(seat.index());
+        }
+        self.flush_quietly(from);
     }
 }

@@ -3,7 +3,7 @@
 use crate::block::{Block, Counted, Facts, Observed};
 use crate::cache::Fresh;
 use crate::exit::{Access, Exit, Fault, FaultKind};
-use crate::instrument::{Action, BlockView, InsnView, Probe};
+use crate::instrument::{Action, BlockView, InsnView, Probe, Watched};
 use crate::join::join;
 use crate::packed::Packed;
 use crate::tally::Adds;
@@ -151,6 +151,7 @@ impl Engine {
     /// `None` if code may have changed meanwhile.
     fn try_translate(&self, vcpu: &mut Vcpu, pc: Addr) -> Result<Option<Fresh<'_>>, Exit> {
         let generation = self.cache.generation();
+        vcpu.translator.watched = self.watched();
         let mut window = vcpu.translator.window.take().unwrap_or_else(|| Box::new([0; 2052]));
         let used = self.fetch_and_lift(vcpu, pc, &mut window);
         let found = used.and_then(|used| self.finish(vcpu, pc, &window[..used], generation));
@@ -164,7 +165,7 @@ impl Engine {
         // The next page matters only to an instruction that crosses into it.
         let all = (to_page_end + 2).min(window.len());
         let mut want = all.min(FIRST);
-        let lift_block = if self.is_seen() { lift } else { lift_joined };
+        let lift_block = if vcpu.translator.watched.blocks { lift } else { lift_joined };
         loop {
             let got = self.memory().fetch(pc, &mut window[..want]);
             let b = &mut vcpu.translator.builder;
@@ -178,9 +179,12 @@ impl Engine {
         }
     }
 
-    /// Whether somebody watches or counts: then the guest has the blocks, and makes the calls, that it has on hardware.
-    fn is_seen(&self) -> bool {
-        self.instrument().is_some() || self.options.stat
+    /// What observers may see. Whoever counts sees all.
+    fn watched(&self) -> Watched {
+        if self.options.stat {
+            return Watched::ALL;
+        }
+        self.instrument().map(|i| i.watched()).unwrap_or_default()
     }
 
     /// Turns what was lifted from `source` into a published block.
@@ -228,7 +232,7 @@ impl Engine {
             host,
             len: t.emitted.code.len() as u32,
             packed: Packed::new(&mut t.packing, pc, source, &t.emitted.links, &t.emitted.records),
-            joined: !self.is_seen(),
+            joined: !t.watched.blocks,
             counted,
             observed: probes.map(|probes| Box::new(Observed { probes, draws })),
         };
@@ -262,7 +266,7 @@ impl Engine {
 
     /// What observers want to see of the block that was just lifted; `None` if that is nothing.
     fn probes(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8]) -> Option<Arc<[Probe]>> {
-        let instrument = self.instrument()?;
+        let instrument = self.instrument().filter(|_| vcpu.translator.watched.blocks)?;
         let known = self.probes_of_other_mode(vcpu, pc, source).or_else(|| self.shown.probes(pc, source));
         if let Some(known) = known {
             return known;
@@ -291,7 +295,7 @@ impl Engine {
             (t.next, t.end, t.epoch) = (0, 0, self.epoch.load(Ordering::Acquire));
         }
         let lazy_floats = self.lazy_floats.load(Ordering::Relaxed);
-        let answer = self.answer(&t.builder.block);
+        let answer = self.answer(t);
         let emit = |t: &mut Translator, host| {
             let place = Place { at: self.code.run_addr(host) as u64, lazy_floats, answer, ..self.fixed };
             self.host.emit(&t.builder.block, &place, &mut t.emitted);
@@ -313,11 +317,12 @@ impl Engine {
         }
     }
 
-    /// What answers the system call that ends a block in place; 0: nothing does. Only in the vDSO, which on
+    /// What answers the system call that ends the builder's block in place; 0: nothing does. Only in the vDSO, which on
     /// hardware would answer without a system call too, and never where the call is to be seen.
-    fn answer(&self, block: &ir::Block) -> u64 {
+    fn answer(&self, t: &Translator) -> u64 {
+        let block = &t.builder.block;
         let calls = block.ops.last().is_some_and(|o| o.code == Code::Syscall);
-        let Some(answer) = self.options.answer.filter(|_| calls && !self.is_seen()) else { return 0 };
+        let Some(answer) = self.options.answer.filter(|_| calls && !t.watched.calls) else { return 0 };
         let vdso = self.memory().mapping(block.pc).is_some_and(|m| m.attributes.role == Role::Vdso);
         if vdso { answer as usize as u64 } else { 0 }
     }

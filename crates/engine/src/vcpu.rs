@@ -2,7 +2,7 @@
 
 use crate::Stat;
 use crate::cache::CHUNK_BITS;
-use crate::instrument::InsnView;
+use crate::instrument::{InsnView, Watched};
 use crate::translate::Window;
 use bits::Addr;
 use host::layout::*;
@@ -32,6 +32,8 @@ pub struct Vcpu {
 #[derive(Default)]
 pub(crate) struct Translator {
     pub builder: Builder,
+    /// What may be seen of the block that is being translated.
+    pub watched: Watched,
     /// Where guest code is fetched to.
     pub window: Option<Box<Window>>,
     pub insns: Vec<InsnView>,

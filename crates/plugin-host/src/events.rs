@@ -1,6 +1,7 @@
 //! Who is told of what: one slot per plugin and event, the plugin that registered last first.
 
 use crate::plugin::Plugin;
+use engine::instrument::Watched;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -48,11 +49,12 @@ pub struct Slot {
 #[derive(Default)]
 pub struct Events {
     lists: [Arc<Vec<Slot>>; COUNT],
+    watched: Watched,
 }
 
 impl Events {
-    /// Registers, replaces in place, or removes (`function` 0).
-    pub fn register(&mut self, event: Event, plugin: &'static Plugin, function: usize, userdata: u64) {
+    /// Registers, replaces in place, or removes (`function` 0). Says whether plugins may see more now.
+    pub fn register(&mut self, event: Event, plugin: &'static Plugin, function: usize, userdata: u64) -> bool {
         let list = Arc::make_mut(&mut self.lists[event as usize]);
         let slot = Slot { plugin, function, userdata };
         match list.iter().position(|s| std::ptr::eq(s.plugin, plugin)) {
@@ -62,6 +64,22 @@ impl Events {
             None => list.insert(0, slot),
         }
         self.note_end();
+        let (before, now) = (self.watched, self.wanted_now());
+        // Not less: what was registered on blocks is still there, and registers for events when it is called.
+        self.watched = Watched { blocks: before.blocks || now.blocks, calls: before.calls || now.calls };
+        self.watched != before
+    }
+
+    /// What plugins may see: what they registered for, and what they can register for when they are called, since then
+    /// it must not be too late (contract, section 2.1).
+    pub fn watched(&self) -> Watched {
+        self.watched
+    }
+
+    fn wanted_now(&self) -> Watched {
+        let called = || (0..COUNT).filter(|e| *e != Event::AtExit as usize).flat_map(|e| self.lists[e].iter());
+        let blocks = self.wanted(Event::Translation) || called().any(|s| s.plugin.abilities.watches_blocks);
+        Watched { blocks, calls: called().next().is_some() }
     }
 
     /// Those who are to be told, in order.
@@ -74,12 +92,13 @@ impl Events {
         !self.lists[event as usize].is_empty()
     }
 
-    /// Takes a plugin out of all lists.
+    /// Takes a plugin out of all lists. All translations were thrown away, and what was registered on blocks with them.
     pub fn forget(&mut self, plugin: &Plugin) {
         for list in &mut self.lists {
             Arc::make_mut(list).retain(|s| !std::ptr::eq(s.plugin, plugin));
         }
         self.note_end();
+        self.watched = self.wanted_now();
     }
 
     fn note_end(&self) {
@@ -99,7 +118,7 @@ impl Events {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plugin::Opened;
+    use crate::plugin::{Abilities, Opened};
 
     fn plugin(name: &str) -> &'static Plugin {
         Plugin::new(Opened::unknown(name.into(), 4)).unwrap()
@@ -123,6 +142,29 @@ mod tests {
         events.register(Event::AtExit, q, 0, 0);
         assert_eq!(order(&events, Event::Flush), [("q", 4), ("p", 3)]);
         assert!(!events.wanted(Event::AtExit));
+    }
+
+    #[test]
+    fn what_may_be_seen() {
+        let see = |blocks, calls| Watched { blocks, calls };
+        let blind = Abilities { watches_blocks: false, ..Abilities::ALL };
+        let p = Plugin::new(Opened { abilities: blind, ..Opened::unknown("p".into(), 4) }).unwrap();
+        let q = plugin("q");
+        let mut events = Events::default();
+        assert!(!events.register(Event::AtExit, p, 1, 0) && !events.register(Event::AtExit, q, 1, 0));
+        assert_eq!(events.watched(), see(false, false), "the end is no time to register for more");
+        assert!(events.register(Event::Syscall, p, 1, 0) && !events.register(Event::SyscallRet, p, 1, 0));
+        assert_eq!(events.watched(), see(false, true));
+        assert!(events.register(Event::Flush, q, 1, 0), "it may watch translation when it is called");
+        assert_eq!(events.watched(), see(true, true));
+        assert!(!events.register(Event::Flush, q, 0, 0));
+        assert_eq!(events.watched(), see(true, true), "something of its may be registered on blocks");
+        events.forget(q);
+        assert_eq!(events.watched(), see(false, true));
+        events.forget(p);
+        assert_eq!(events.watched(), see(false, false));
+        assert!(events.register(Event::Translation, p, 1, 0), "not by its name in the file");
+        assert_eq!(events.watched(), see(true, true));
     }
 
     #[test]

@@ -4,7 +4,7 @@ use crate::current::{self, Allowed, Kind};
 use crate::events::{self, Event, Slot};
 use crate::host::Host;
 use crate::{crash, lifecycle, shown, watch};
-use engine::instrument::{BlockView, Probe, Verdict};
+use engine::instrument::{BlockView, Probe, Verdict, Watched};
 use engine::{Instrument, Vcpu};
 use plugin_abi::V6;
 use std::cell::Cell;
@@ -45,6 +45,10 @@ impl Watcher {
 }
 
 impl Instrument for Watcher {
+    fn watched(&self) -> Watched {
+        self.host.registry().events.watched()
+    }
+
     fn block(&self, _: &mut Vcpu, block: &BlockView, probes: &mut Vec<Probe>) {
         let list = self.list(Event::Translation);
         if list.is_empty() {

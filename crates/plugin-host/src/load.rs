@@ -8,7 +8,7 @@ use crate::instrument::Watcher;
 use crate::library::{self, Library};
 use crate::log::LogTarget;
 use crate::needs::{Needs, is_cut, is_special};
-use crate::plugin::{Opened, Plugin};
+use crate::plugin::{Abilities, Opened, Plugin};
 use crate::{check, crash, glib, lifecycle, log, watch};
 use engine::{Engine, Instrument};
 use plugin_abi::{CUR_VERSION, MIN_VERSION, QemuInfo};
@@ -49,7 +49,7 @@ pub fn load(engine: Arc<Engine>, setup: Setup) -> Result<Arc<dyn Instrument>, Lo
 fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let strings: Result<Vec<CString>, _> = spec.args.iter().map(|a| CString::new(a.as_bytes())).collect();
     let strings = strings.map_err(|_| Problem::Argument)?;
-    let finds_elements = look_at(&spec.file)?;
+    let abilities = look_at(&spec.file)?;
     let library = open(&spec.file)?;
     let install = library.symbol(c"qemu_plugin_install").map_err(Problem::NoInstall)?;
     if install == 0 {
@@ -58,7 +58,7 @@ fn one(host: &Host, spec: &Spec, target: &CStr) -> Result<(), Problem> {
     let version = version_of(&library)?;
     let range = library::object_of(install);
     let name = spec.file.display().to_string();
-    let opened = Opened { name, version, library, range, finds_elements, strings };
+    let opened = Opened { name, version, library, range, abilities, strings };
     let plugin = Plugin::new(opened).ok_or(Problem::TooMany)?;
     host.registry().plugins.push(plugin);
     let slot = Slot { plugin, function: install, userdata: 0 };
@@ -75,9 +75,9 @@ fn open(file: &Path) -> Result<Library, Problem> {
     load.during(|| Some(Library::open(file).map_err(Problem::Open))).unwrap_or(Err(Problem::Again))
 }
 
-/// Sees to what the dynamic linker leaves undone or says wrongly; what it says well is left to it. Says whether the plugin
-/// may ask for the addresses of scoreboards' elements.
-fn look_at(file: &Path) -> Result<bool, Problem> {
+/// Sees to what the dynamic linker leaves undone or says wrongly; what it says well is left to it. Says what the plugin
+/// can do.
+fn look_at(file: &Path) -> Result<Abilities, Problem> {
     let problem = |what: &str| Err(Problem::Open(format!("{}: {what}", file.display())));
     if is_special(file) {
         return problem("is a pipe or a device; a plugin is a file");
@@ -85,7 +85,7 @@ fn look_at(file: &Path) -> Result<bool, Problem> {
     if std::fs::read(file).is_ok_and(|data| is_cut(&data)) {
         return problem("file too short");
     }
-    let Ok(needs) = Needs::read(file) else { return Ok(true) };
+    let Ok(needs) = Needs::read(file) else { return Ok(Abilities::ALL) };
     if let Some(what) = check::foreign(&needs) {
         return problem(&what);
     }
@@ -93,7 +93,10 @@ fn look_at(file: &Path) -> Result<bool, Problem> {
         // If it is not there, opening the plugin says what is missing.
         let _ = glib::load_global();
     }
-    Ok(needs.functions.contains("qemu_plugin_scoreboard_find"))
+    Ok(Abilities {
+        finds_elements: needs.functions.contains("qemu_plugin_scoreboard_find"),
+        watches_blocks: needs.functions.contains("qemu_plugin_register_vcpu_tb_trans_cb"),
+    })
 }
 
 fn version_of(library: &Library) -> Result<i32, Problem> {

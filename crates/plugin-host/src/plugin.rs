@@ -35,8 +35,7 @@ pub struct Plugin {
     pub library: Library,
     /// The addresses of its code and data; empty if unknown.
     pub range: Range<usize>,
-    /// It may ask for the addresses of scoreboards' elements.
-    pub finds_elements: bool,
+    pub abilities: Abilities,
     arguments: Mutex<Arguments>,
     pending: AtomicU8,
     /// Calls of ours into it that have not come back, except those that generated code makes.
@@ -45,6 +44,19 @@ pub struct Plugin {
     close: AtomicBool,
     /// That was asked for at some time: nobody goes in any more.
     closing: AtomicBool,
+}
+
+/// What a plugin can do, by the functions that its file names; one that is not known can do everything.
+#[derive(Clone, Copy, Debug)]
+pub struct Abilities {
+    /// It may ask for the addresses of scoreboards' elements.
+    pub finds_elements: bool,
+    /// It may watch translation.
+    pub watches_blocks: bool,
+}
+
+impl Abilities {
+    pub const ALL: Abilities = Abilities { finds_elements: true, watches_blocks: true };
 }
 
 /// `argv`: the strings, and the addresses of them.
@@ -60,7 +72,7 @@ pub struct Opened {
     pub version: i32,
     pub library: Library,
     pub range: Range<usize>,
-    pub finds_elements: bool,
+    pub abilities: Abilities,
     /// The arguments.
     pub strings: Vec<CString>,
 }
@@ -68,7 +80,7 @@ pub struct Opened {
 impl Opened {
     /// One of which nothing else is known.
     pub fn unknown(name: String, version: i32) -> Opened {
-        Opened { name, version, library: Library::none(), range: 0..0, finds_elements: true, strings: vec![] }
+        Opened { name, version, library: Library::none(), range: 0..0, abilities: Abilities::ALL, strings: vec![] }
     }
 }
 
@@ -89,7 +101,7 @@ impl Plugin {
     }
 
     fn made(number: u32, file: Opened) -> Box<Plugin> {
-        let Opened { name, version, library, range, finds_elements, strings } = file;
+        let Opened { name, version, library, range, abilities, strings } = file;
         let pointers = strings.iter().map(|s| s.as_ptr() as usize).chain([0]).collect();
         Box::new(Plugin {
             id: id_of(number),
@@ -98,7 +110,7 @@ impl Plugin {
             version,
             library,
             range,
-            finds_elements,
+            abilities,
             arguments: Mutex::new(Arguments { strings, pointers }),
             pending: AtomicU8::new(Pending::Nothing as u8),
             inside: AtomicU32::new(0),

@@ -97,6 +97,50 @@ fn s2_1_watching_translation_late_shows_only_what_is_translated_then() {
     );
 }
 
+/// Until then blocks go on behind short branches, as no guest's do; those are shown when they are translated anew.
+#[test]
+fn s2_1_watching_translation_from_a_thread_shows_the_blocks_of_the_guest() {
+    let guest = assembled(
+        "from-a-thread",
+        "
+        .option norvc
+        li s0, 3            # rounds: one without descriptors, one that asks, one that is watched
+        li s2, -1
+        li s3, -1
+        round: li s1, 2     # 1000c
+        again: li a0, 2     # 10010
+        bltu a0, s1, 1f
+        mv a0, s1           # 10018
+        1: addi s1, s1, -1  # 1001c
+        bnez s1, again
+        addi s0, s0, -1     # 10024
+        beqz s0, end
+        mv a0, s2           # 1002c
+        li a1, 0x20000
+        li a2, 1
+        li a7, 64
+        ecall
+        mv a0, s3           # 10040
+        li a7, 63
+        ecall
+        li s2, 101          # 1004c
+        li s3, 102
+        j round
+        end: li a0, 0       # 10058
+        li a7, 93
+        ecall
+        .data
+        .byte 1
+        ",
+    );
+    emu().plugin(&plugin("idle"), "").run(&guest).quiet(0).says(
+        "trans 1000c 3
+         trans 10018 3
+         trans 10010 2
+         trans 10058 3",
+    );
+}
+
 #[test]
 fn s2_1_a_return_that_is_watched_in_its_call_is_not_shown() {
     let guest = assembled(

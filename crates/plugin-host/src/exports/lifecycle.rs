@@ -21,8 +21,9 @@ fn plugin_of(id: Id, function: &'static str) -> &'static Plugin {
 
 fn register(id: Id, function: &'static str, event: Event, callback: usize, userdata: u64) {
     let plugin = plugin_of(id, function);
-    if !plugin.is_leaving() {
-        host().registry().events.register(event, plugin, callback, userdata);
+    let see_more = !plugin.is_leaving() && host().registry().events.register(event, plugin, callback, userdata);
+    if see_more {
+        host().engine.flush_quietly(current::seat());
     }
 }
 

@@ -128,7 +128,7 @@ pub extern "C" fn qemu_plugin_scoreboard_new(element_size: usize) -> *mut Scoreb
     }
     let engine = &host().engine;
     // One that knows elements by their addresses finds them where it expects them.
-    let finds = current::current().is_none_or(|c| c.plugin.finds_elements);
+    let finds = current::current().is_none_or(|c| c.plugin.abilities.finds_elements);
     handle(if finds { engine.new_array(element_size) } else { engine.new_board(element_size) })
 }
 
