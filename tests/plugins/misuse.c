@@ -1,6 +1,7 @@
 /*
  * What a plugin should not do. Each way is named with do=…; the kind of callback with in=…; after=N: at the Nth such
  */
+#include <pthread.h>
 #include <signal.h>
 #include "kit.h"
 
@@ -26,10 +27,20 @@ static void recurse(volatile int *up)
     depth += here[0] != 0;
 }
 
+static void *on_its_own(void *data)
+{
+    qemu_plugin_u64_sum((qemu_plugin_u64){ NULL, 0 });
+    return NULL;
+}
+
 static void wrong(void)
 {
     if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) < after || __atomic_exchange_n(&done, true, __ATOMIC_RELAXED)) return;
     if (IS("crash")) *(volatile int *)0 = 1;
+    if (IS("libc")) {
+        size_t (*volatile length)(const char *) = strlen;
+        length((char *)(uintptr_t)8);
+    }
     if (IS("jump")) ((void (*)(void))(uintptr_t)16)();
     if (IS("abort")) abort();
     if (IS("recurse")) recurse(0);
@@ -44,6 +55,11 @@ static void wrong(void)
     }
     if (IS("fill")) for (int i = 0; i < 50000; i++) qemu_plugin_outs("0123456789 0123456789 0123456789 0123456789 0123456789\n");
     if (IS("wait")) for (int i = 0; i < 25; i++) usleep(100 * 1000);
+    if (IS("thread")) {
+        pthread_t thread;
+        pthread_create(&thread, NULL, on_its_own, NULL);
+        pthread_join(thread, NULL);
+    }
     if (IS("exit")) exit(7);
     if (IS("_exit")) _exit(9);
     if (IS("id")) qemu_plugin_register_atexit_cb(self + 12345, end_nothing, NULL);
@@ -66,6 +82,11 @@ static void wrong(void)
         GByteArray *buf = g_byte_array_new();
         say("read %d\n", qemu_plugin_read_register((void *)(uintptr_t)0x123456, buf));
     }
+    if (IS("op")) {
+        qemu_plugin_u64 cell = { qemu_plugin_scoreboard_new(8), 0 };
+        qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(kept_tb, 7, cell, 1);
+    }
+    if (IS("time")) qemu_plugin_update_ns(&done, 1);
     if (IS("null-buffer")) qemu_plugin_read_memory_vaddr(0x10000, NULL, 4);
 }
 
@@ -84,6 +105,7 @@ static void at_end(qemu_plugin_id_t id, void *data)
 
 /* Calls nothing, so an emulator may call it in another way than the others. */
 static void on_spin(unsigned cpu, void *data) { for (;;) __asm__ volatile (""); }
+static void on_bang(unsigned cpu, void *data) { *(volatile int *)data = 1; }
 
 static void trans(qemu_plugin_id_t id, Tb *tb)
 {
@@ -97,6 +119,10 @@ static void trans(qemu_plugin_id_t id, Tb *tb)
     if (IS("flags")) flags = 9;
     qemu_plugin_register_vcpu_tb_exec_cb(tb, on_block, flags, (void *)0x55d0);
     if (IS("null-callback")) qemu_plugin_register_vcpu_tb_exec_cb(tb, NULL, 0, NULL);
+    if (IS("leaf-crash")) {
+        qemu_plugin_register_vcpu_insn_exec_cb(qemu_plugin_tb_get_insn(tb, 1), on_bang, 0, (void *)0x7d0);
+        return;
+    }
     for (size_t i = 0; i < qemu_plugin_tb_n_insns(tb); i++) {
         Insn *insn = qemu_plugin_tb_get_insn(tb, i);
         qemu_plugin_register_vcpu_insn_exec_cb(insn, on_insn, 0, (void *)0x55d0);

@@ -5,7 +5,7 @@ use crate::map::Map;
 use bits::{Addr, PAGE, page_of};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
 
 /// log2 of the bytes of code memory that a vCPU takes at a time.
 pub const CHUNK_BITS: u32 = 16;
@@ -82,6 +82,20 @@ impl Cache {
 
     pub fn lock(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().unwrap_or_else(|e| e.into_inner())
+    }
+
+    /// The tables, unless they stay locked: then the calling thread may be the one that holds them, which is asked in a
+    /// signal handler.
+    pub fn lock_soon(&self) -> Option<MutexGuard<'_, Tables>> {
+        const TRIES: u32 = 10_000;
+        (0..TRIES).find_map(|_| match self.tables.try_lock() {
+            Ok(tables) => Some(tables),
+            Err(TryLockError::Poisoned(e)) => Some(e.into_inner()),
+            Err(TryLockError::WouldBlock) => {
+                std::thread::yield_now();
+                None
+            }
+        })
     }
 
     /// The block at `pc`, without locks.

@@ -150,6 +150,7 @@ impl Engine {
         let op = &ops[at];
         put_state(vcpu, state);
         vcpu.set_pc(ops[insn_of(ops, at)].imm as u64);
+        vcpu.set_word(CALL_BLOCK, ops[0].imm as u64);
         vcpu.set_word(CALL_FUNCTION, call.function);
         vcpu.set_word(CALL_DATA, call.data);
         vcpu.set_word(CALL_TAG, call.tag as u64);

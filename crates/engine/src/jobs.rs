@@ -1,12 +1,11 @@
 //! Work that observers want done while the world stands still (plugin contract, section 4.1).
 
-use crate::block::Block;
 use crate::vcpu::{clear_jump_cache, offset};
 use crate::{Engine, Seat, enter};
 use host::layout::*;
 use memory::arena::Arena;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 
 type Job = Box<dyn FnOnce(&Engine) + Send>;
 
@@ -124,31 +123,9 @@ impl Engine {
     }
 
     /// The host address to which the callback that runs returns, if generated code called it.
-    fn return_address(&self, arena: &Arena) -> Option<usize> {
+    pub(crate) fn return_address(&self, arena: &Arena) -> Option<usize> {
         let word = |at| arena.get(offset(at));
         let from_code = word(CALL_TAG) as u32 != 0 && word(CALL_ABANDON) == self.abandon as u64;
         from_code.then(|| enter::return_address(word(CALL_SP) as usize))
-    }
-
-    /// The guest address of the block whose callback runs on this vCPU. For diagnosis.
-    pub fn block_of_callback(&self, seat: &Seat) -> Option<bits::Addr> {
-        self.caller(self.return_address(seat.arena())?).map(|(_, block)| block.pc)
-    }
-
-    /// The block whose call returns to this address, and the offset of that in code memory.
-    fn caller(&self, return_address: usize) -> Option<(u32, Arc<Block>)> {
-        let at = self.code.offset_of(return_address)?;
-        let (_, block) = self.cache.lock().at_host(at.checked_sub(1)?)?;
-        Some((at, block))
-    }
-
-    /// What generated code calls at this return address: guest pc and function. For diagnosis.
-    pub fn callback_at(&self, return_address: usize) -> Option<(bits::Addr, ir::Call)> {
-        let (at, block) = self.caller(return_address)?;
-        let record = block.callback_at(at)?;
-        let woven = self.lift_again(&block);
-        let op = woven.block.ops[record.op as usize];
-        let pc = woven.block.ops[..record.op as usize].iter().rev().find(|o| o.code == ir::Code::Insn)?.imm as u64;
-        Some((pc, woven.block.calls[op.imm as usize]))
     }
 }

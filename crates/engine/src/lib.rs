@@ -8,6 +8,7 @@
 
 mod block;
 mod cache;
+pub mod diagnose;
 mod enter;
 pub mod exit;
 mod finish;

@@ -58,7 +58,7 @@ impl Seat {
     }
 
     #[inline]
-    fn word(&self, displacement: i32) -> u64 {
+    pub(crate) fn word(&self, displacement: i32) -> u64 {
         self.arena.get(offset(displacement))
     }
 

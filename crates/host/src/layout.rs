@@ -74,6 +74,8 @@ pub const WATCH_PERIODS: (u64, u64, u64) = (8, 4, 1 << 24);
 /// The engine's address, and the allowance that it has to settle.
 pub const ENGINE_AT: i32 = ENGINE + 224;
 pub const SETTLED: i32 = ENGINE + 232;
+/// Guest pc of the block whose callback runs, if not generated code but the evaluator has called it.
+pub const CALL_BLOCK: i32 = ENGINE + 240;
 
 /// Value of [`RESERVED_ADDR`] when nothing is reserved: odd, so it equals no aligned address.
 pub const NO_RESERVATION: u64 = u64::MAX;

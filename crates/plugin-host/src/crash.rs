@@ -1,10 +1,10 @@
 //! A plugin that crashes is named: which, in what callback, and where the guest was.
 
-use crate::current::{self, Current, Kind};
+use crate::current;
 use crate::fail::Line;
 use crate::host::Host;
+use crate::place::{Place, Where};
 use crate::plugin::Plugin;
-use engine::Seat;
 use hostos::fault::Context;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -48,8 +48,8 @@ impl Drop for Aborts {
 }
 
 extern "C" fn on_abort(_: i32) {
-    if let Some(call) = current::current() {
-        end_aborted(call.plugin, Some((call, current::seat().map(Seat::pc))));
+    if let Some(place) = Place::now() {
+        end_aborted(place.call.plugin, Some(place));
     }
     hostos::signal::die(libc::SIGABRT)
 }
@@ -57,26 +57,20 @@ extern "C" fn on_abort(_: i32) {
 /// Names the callback that a signal has cut short, if this thread is in one: it may be one that does not end. Runs in
 /// the signal handler.
 pub fn say_where() {
-    if let Some(call) = current::current() {
+    if let Some(place) = Place::now() {
         let mut line = Line::new();
-        let _ = write!(line, "plugin {} was", call.plugin.name);
-        add_place(&mut line, Some((call, current::seat().map(Seat::pc))));
+        let _ = write!(line, "plugin {} was{place}", place.call.plugin.name);
         line.print_soon();
     }
 }
 
 /// Ends the run over a callback of this thread that has computed for so long, and does not end. Runs in the signal
 /// handler; without `may_look` nothing is looked up that needs memory or a lock.
-pub fn end_looping(call: Current, may_look: bool, seconds: u32) -> ! {
+pub fn end_looping(place: Place, may_look: bool, seconds: u32) -> ! {
     let mut line = Line::new();
-    let seat = current::seat();
-    let _ = write!(line, "plugin {} has computed for {seconds} s", call.plugin.name);
-    add_place(&mut line, Some((call, seat.map(Seat::pc))));
-    if let (true, Some(seat), Some(host)) = (may_look, seat, Host::get()) {
-        if let Some(block) = host.engine.block_of_callback(seat) {
-            let _ = write!(line, " of the block at {block:#x}");
-        }
-        add_function(&mut line, seat.pc());
+    let _ = write!(line, "plugin {} has computed for {seconds} s{place}", place.call.plugin.name);
+    if may_look {
+        place.add_function(&mut line);
     }
     let _ = line.write_str("; it may never end (--plugin-timeout 0 lets it go on)");
     line.print();
@@ -84,10 +78,9 @@ pub fn end_looping(call: Current, may_look: bool, seconds: u32) -> ! {
 }
 
 /// Not by the signal: that would look like the guest's own abort.
-fn end_aborted(plugin: &Plugin, call: Option<Place>) -> ! {
+fn end_aborted(plugin: &Plugin, place: Option<Place>) -> ! {
     let mut line = Line::new();
-    let _ = write!(line, "plugin {} aborted", plugin.name);
-    add_place(&mut line, call);
+    let _ = write!(line, "plugin {} aborted{}", plugin.name, Where(place.as_ref()));
     line.print();
     hostos::signal::exit_group(1)
 }
@@ -109,11 +102,10 @@ fn on_crash(fault: &Context) {
     let own = Plugin::at(fault.pc as usize);
     // Looking anything up needs memory, and a crash in the allocator would wait for itself.
     let may_look = own.is_some() && !AGAIN.swap(true, Ordering::SeqCst);
-    let noted = current::current().map(|c| (c, current::seat().map(Seat::pc)));
-    let call = noted.or_else(|| if may_look { leaf(fault) } else { None });
-    let Some(plugin) = call.map(|(c, _)| c.plugin).or(own) else { return };
+    let place = Place::now().or_else(|| if may_look { leaf(fault) } else { None });
+    let Some(plugin) = place.as_ref().map(|p| p.call.plugin).or(own) else { return };
     if is_abort(fault) {
-        end_aborted(plugin, call);
+        end_aborted(plugin, place);
     }
     let mut line = Line::new();
     let (signal, at) = (signal_name(fault.signal), fault.addr);
@@ -123,16 +115,13 @@ fn on_crash(fault: &Context) {
         let (file, distance) = (own.name.rsplit('/').next().unwrap_or("?"), fault.pc as usize - own.range.start);
         let _ = write!(line, " at {file}+{distance:#x}");
     }
-    add_place(&mut line, call);
-    if let (true, Some((_, Some(pc)))) = (may_look, call) {
-        add_function(&mut line, pc);
+    let _ = write!(line, "{}", Where(place.as_ref()));
+    if let (true, Some(place)) = (may_look, place) {
+        place.add_function(&mut line);
     }
     line.print();
     hostos::signal::exit_group(1)
 }
-
-/// A callback, and the guest's pc.
-type Place = (Current, Option<u64>);
 
 /// The callback that crashed, if generated code has called it without a note, as it calls leaf functions: it is found by
 /// its return address, which is not far up the stack.
@@ -143,64 +132,9 @@ fn leaf(fault: &Context) -> Option<Place> {
     (0..WORDS).find_map(|i| {
         // SAFETY: the thread's stack is mapped up to the frame of generated code and beyond.
         let word = unsafe { ((fault.sp + 8 * i) as *const u64).read() };
-        let (pc, call) = engine.callback_at(word as usize)?;
-        let running = engine::Running { tag: call.tag, function: call.function, data: call.data };
-        Some((Current::from_running(running)?, Some(pc)))
+        Place::of_caller(engine.callback_at(word as usize)?)
     })
 }
 
 /// A crash is being described: another one is one of ours.
 static AGAIN: AtomicBool = AtomicBool::new(false);
-
-/// ` <function+distance>`, if it is one's.
-fn add_function(line: &mut Line, pc: u64) {
-    let Some(symbols) = Host::get().map(|h| &h.setup.symbols) else { return };
-    let Some(name) = symbols(pc) else { return };
-    let inside = |distance: u64| pc >= distance && symbols(pc - distance).is_some_and(|n| n.as_ptr() == name.as_ptr());
-    let distance = last(inside);
-    let _ = write!(line, " <{}+{distance:#x}>", name.to_str().unwrap_or("?"));
-}
-
-/// The largest number for which something holds that holds for 0 and up to a point.
-fn last(holds: impl Fn(u64) -> bool) -> u64 {
-    let mut beyond = 1;
-    while holds(beyond) && beyond < 1 << 32 {
-        beyond *= 2;
-    }
-    let mut known = beyond / 2;
-    while known + 1 < beyond {
-        let middle = known.midpoint(beyond);
-        if holds(middle) { known = middle } else { beyond = middle }
-    }
-    known
-}
-
-fn add_place(line: &mut Line, call: Option<Place>) {
-    let Some((call, pc)) = call else {
-        let place = if current::seat().is_some() { " in a callback" } else { " on a thread of its own" };
-        let _ = line.write_str(place);
-        return;
-    };
-    let _ = match call.kind {
-        Kind::Load => line.write_str(" while it was loaded"),
-        kind => write!(line, " in its {}", kind.name()),
-    };
-    if call.userdata != 0 {
-        let _ = write!(line, ", userdata {:#x}", call.userdata);
-    }
-    if let Some(pc) = pc {
-        let _ = write!(line, ", guest pc {pc:#x}");
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_for_which_it_holds() {
-        for n in [0, 1, 2, 3, 7, 8, 9, 1000, 4096] {
-            assert_eq!(last(|i| i <= n), n);
-        }
-    }
-}

@@ -2,6 +2,7 @@
 
 use crate::current;
 use crate::host::Host;
+use crate::place::{Place, Where};
 use std::fmt::{self, Write};
 
 /// A line of bounded length, put together without allocating.
@@ -52,11 +53,16 @@ impl Write for Line {
     }
 }
 
-/// Says `PROG: THING: what`, and ends the process at once with status 1, without exit handlers: a plugin's state cannot
-/// be relied on. What plugins print through the C library is not lost.
+/// Says `PROG: THING: what`, and ends the process ([`end`]).
 pub fn fail(thing: impl fmt::Display, what: &str) -> ! {
     let mut line = Line::new();
     let _ = write!(line, "{thing}: {what}");
+    end(line)
+}
+
+/// Says it, and ends the process at once with status 1, without exit handlers: a plugin's state cannot be relied on.
+/// What plugins print through the C library is not lost.
+fn end(line: Line) -> ! {
     line.print();
     // SAFETY: the plugins' own streams; no lock of ours is involved.
     unsafe { libc::fflush(std::ptr::null_mut()) };
@@ -65,10 +71,17 @@ pub fn fail(thing: impl fmt::Display, what: &str) -> ! {
 
 /// The plugin that calls `function` of the interface misuses it.
 pub fn misuse(function: &str, what: &str) -> ! {
-    match current::plugin() {
-        Some(plugin) => fail(format_args!("plugin {}", plugin.name), &format!("{function}: {what}")),
-        None => fail(function, &format!("{what}; the caller is no plugin that was loaded")),
+    let Some(plugin) = current::plugin() else {
+        fail(function, &format!("{what}; the caller is no plugin that was loaded"));
+    };
+    let place = Place::now();
+    let mut line = Line::new();
+    let _ = write!(line, "plugin {} misuses {function}{}", plugin.name, Where(place.as_ref()));
+    if let Some(place) = place {
+        place.add_function(&mut line);
     }
+    let _ = write!(line, ": {what}");
+    end(line)
 }
 
 #[cfg(test)]

@@ -28,6 +28,7 @@ mod linker;
 mod load;
 mod log;
 mod needs;
+mod place;
 mod plugin;
 mod registers;
 mod shown;

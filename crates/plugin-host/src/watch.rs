@@ -7,6 +7,7 @@
 
 use crate::crash;
 use crate::current;
+use crate::place::Place;
 use crate::plugin::Plugin;
 use engine::Seat;
 use std::cell::Cell;
@@ -77,8 +78,8 @@ fn tick(host_pc: u64) {
         return;
     }
     let may_look = Plugin::at(host_pc as usize).is_some();
-    if let (true, Some(call)) = (may_look || ticks >= due(limit) + GRACE, current::current()) {
-        crash::end_looping(call, may_look, limit);
+    if let (true, Some(place)) = (may_look || ticks >= due(limit) + GRACE, Place::now()) {
+        crash::end_looping(place, may_look, limit);
     }
 }
 
