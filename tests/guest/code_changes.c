@@ -107,6 +107,118 @@ static void memfd_mapped_twice_late(void)
 	}
 }
 
+/* ---- code in a file that is mapped privately: a page shows the file until it is written to ---- */
+static int code_file(void)
+{
+	char name[] = "/tmp/fluoro-code-XXXXXX";
+	int fd = must(mkstemp(name));
+	unlink(name);
+	must(ftruncate(fd, 8192));
+	return fd;
+}
+static void write_code(int fd, off_t offset, int value)
+{
+	u8 code[CODE_SIZE];
+	put(code, value);
+	want("pwrite", pwrite(fd, code, CODE_SIZE, offset), CODE_SIZE);
+}
+static u8 *map_code(int fd, int protection)
+{
+	u8 *p = mmap(NULL, 8192, protection, MAP_PRIVATE, fd, 0);
+	need(p != MAP_FAILED, "mmap: errno %d", errno);
+	return p;
+}
+static void private_file_written_to(void)
+{
+	int fd = code_file();
+	u8 *run = map_code(fd, PROT_READ | PROT_EXEC);
+	for (int i = 0; i < ROUNDS; i++) {
+		write_code(fd, 64, i);
+		flush(run + 64, CODE_SIZE);
+		expect(run + 64, i, "written to the file", i);
+	}
+}
+static void private_file_with_a_name(void)
+{
+	char name[] = "/tmp/fluoro-code-XXXXXX";
+	int fd = must(mkstemp(name));
+	must(ftruncate(fd, 8192));
+	u8 *run = map_code(fd, PROT_READ | PROT_EXEC);
+	for (int i = 0; i < 200; i++) {
+		write_code(fd, 64, i);
+		flush(run + 64, CODE_SIZE);
+		int got = call(run + 64);
+		if (got != i)
+			unlink(name);
+		want("written to the file", got, i);
+	}
+	unlink(name);
+}
+static void private_memfd_stored_to(void)
+{
+	int fd = must(memfd_create("code", 0));
+	must(ftruncate(fd, 8192));
+	u8 *run = map_code(fd, PROT_READ | PROT_EXEC);
+	u8 *write_ = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	need(write_ != MAP_FAILED, "mmap: errno %d", errno);
+	for (int i = 0; i < ROUNDS; i++) {
+		put(write_ + 64, i);
+		flush(run + 64, CODE_SIZE);
+		expect(run + 64, i, "stored to the file", i);
+	}
+}
+static void private_file_stored_to_by_another_process(void)
+{
+	int fd = code_file(), ends[4];
+	must(pipe(ends));
+	must(pipe(ends + 2));
+	u8 *run = map_code(fd, PROT_READ | PROT_EXEC);
+	pid_t child = must(fork());
+	if (child == 0) {
+		u8 *write_ = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+		int value;
+		close(ends[1]);
+		while (read(ends[0], &value, sizeof value) == sizeof value) {
+			put(write_ + 64, value);
+			value = write(ends[3], &value, sizeof value);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < ROUNDS / 4; i++) {
+		int told;
+		want("ask", write(ends[1], &i, sizeof i), sizeof i);
+		want("told", read(ends[2], &told, sizeof told), sizeof told);
+		flush(run + 64, CODE_SIZE);
+		expect(run + 64, i, "stored by another process", i);
+	}
+}
+static void private_file_made_code_later(void)
+{
+	int fd = code_file();
+	u8 *run = map_code(fd, PROT_READ);
+	must(mprotect(run, 8192, PROT_READ | PROT_EXEC));
+	for (int i = 0; i < ROUNDS; i++) {
+		write_code(fd, 64, i);
+		flush(run + 64, CODE_SIZE);
+		expect(run + 64, i, "written to the file", i);
+	}
+}
+static void private_page_that_was_copied(void)
+{
+	int fd = code_file();
+	write_code(fd, 64, 1), write_code(fd, 4096, 1);
+	u8 *run = map_code(fd, PROT_READ | PROT_WRITE | PROT_EXEC);
+	put(run + 128, 2);
+	must(mprotect(run, 8192, PROT_READ | PROT_EXEC));
+	for (int i = 0; i < 200; i++) {
+		write_code(fd, 64, 100 + i), write_code(fd, 4096, 100 + i);
+		flush(run, 8192);
+		expect(run + 64, 1, "the page that was copied", i);
+		expect(run + 128, 2, "what was stored there", i);
+		expect(run + 4096, 100 + i, "the other page", i);
+	}
+}
+
 /* ---- code that system calls bring ---- */
 static void by_read(void)
 {
@@ -559,6 +671,8 @@ static void short_lived_functions(void)
 }
 
 static const struct check checks[] = {
+	C(private_file_written_to), C(private_memfd_stored_to), C(private_file_stored_to_by_another_process),
+	C(private_file_made_code_later), C(private_page_that_was_copied), C(private_file_with_a_name),
 	C(in_place), C(flips), C(many_functions_on_a_page), C(called_from_other_code), C(memfd_mapped_twice), C(memfd_mapped_twice_late),
 	C(by_read), C(by_readv_and_pread), C(by_recv), C(by_process_vm_writev), C(by_process_vm_readv), C(by_proc_self_mem),
 	C(by_proc_self_mem_readonly), C(own_text_by_proc_self_mem), C(by_splice), C(calls_store_beside_code), C(mapped_over),

@@ -9,6 +9,7 @@ use crate::block::Block;
 use crate::cache::Tables;
 use crate::vcpu::{Vcpu, clear_jump_cache};
 use bits::Addr;
+use memory::files::Seen;
 use std::sync::atomic::Ordering;
 
 impl Engine {
@@ -33,15 +34,17 @@ impl Engine {
     /// The architecture or Linux promises that code written so far is seen from now on by all vCPUs.
     pub fn sync_code(&self, _vcpu: &mut Vcpu) {
         self.cache.distrust_translations();
-        let dead = self.changed(&self.cache.lock());
+        let files = self.memory().look_at_files();
+        let dead = self.changed(&self.cache.lock(), &files);
         if !dead.is_empty() {
             self.gate.exclusive(|| {
                 let mut t = self.cache.lock();
                 // Looked up again: others may have been here in between.
-                let dead = self.changed(&t);
+                let dead = self.changed(&t, &files);
                 self.kill(&mut t, &dead);
             });
         }
+        self.memory().files_dealt_with(&files);
     }
 
     /// Someone wrote to memory past the mappings' protections (`/proc/self/mem`, `process_vm_writev`): from now on
@@ -51,9 +54,9 @@ impl Engine {
     }
 
     /// Numbers of the blocks whose bytes are not what they were.
-    fn changed(&self, t: &Tables) -> Vec<u32> {
+    fn changed(&self, t: &Tables, files: &Seen) -> Vec<u32> {
         let distrust = self.distrust.load(Ordering::SeqCst);
-        let suspect = |page: &Addr| distrust || self.memory().changeable(*page);
+        let suspect = |page: &Addr| distrust || self.memory().changeable(*page, files);
         let mut dead = Vec::new();
         for page in t.page_list().into_iter().filter(suspect) {
             dead.extend(t.blocks_in(page, page + 1).into_iter().filter(|n| self.differs(&t.blocks[*n as usize])));

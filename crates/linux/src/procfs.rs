@@ -245,7 +245,7 @@ fn map_line(host: &HostLine, m: &Mapping, out: &mut String) {
         Role::Heap => "[heap]",
         Role::Stack => "[stack]",
         Role::Vdso => "[vdso]",
-        Role::Plain => name,
+        Role::Plain | Role::Program => name,
     };
     let rights = (flag(p.read, 'r'), flag(p.write, 'w'), flag(p.exec, 'x'));
     let line = format!("{start:08x}-{end:08x} {}{}{}{shared} {offset:08x} {head}", rights.0, rights.1, rights.2);
@@ -307,7 +307,7 @@ mod tests {
         let host =
             host_line("00010000-00014000 rw-p 00002000 fe:00 123                                /usr/bin/x").unwrap();
         let prot = memory::Prot { read: true, write: false, exec: true };
-        let attributes = memory::Attributes { prot, shared: false, role: Role::Plain };
+        let attributes = memory::Attributes { prot, ..Default::default() };
         let mut out = String::new();
         map_line(&host, &Mapping { start: 0x11000, end: 0x20000, attributes }, &mut out);
         assert!(out.starts_with("00011000-00014000 r-xp 00003000 fe:00 123 "), "{out}");

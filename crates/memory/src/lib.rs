@@ -9,6 +9,7 @@
 //! ever occupies, and the guarded accesses of [`guarded`].
 
 pub mod arena;
+pub mod files;
 pub mod guarded;
 pub mod list;
 pub mod space;

@@ -1,7 +1,7 @@
 //! The sorted list of guest mappings: pure bookkeeping, no host call.
 //!
-//! Ranges never overlap; neighbours that agree in everything are one entry. What a mapping is backed by is not kept
-//! here: the host kernel knows that already, and `/proc/self/maps` tells.
+//! Ranges never overlap; neighbours that agree in everything are one entry. What a mapping is backed by is kept only as
+//! far as code may change with it: the host kernel knows it all, and `/proc/self/maps` tells.
 
 use crate::Prot;
 use bits::Addr;
@@ -15,6 +15,8 @@ pub enum Role {
     Heap,
     Stack,
     Vdso,
+    /// From the file of the program that runs, which Linux lets nobody write to.
+    Program,
 }
 
 /// Attributes of a range of guest pages.
@@ -24,6 +26,8 @@ pub struct Attributes {
     /// Stores are seen by other mappings of the same object.
     pub shared: bool,
     pub role: Role,
+    /// The file that it shows until it is written to, as [`crate::files`] numbers them; 0: none that can change.
+    pub file: u32,
 }
 
 /// A range of guest pages with equal attributes.
@@ -50,6 +54,19 @@ impl List {
     /// Sum of all sizes.
     pub fn bytes(&self) -> u64 {
         self.bytes
+    }
+
+    /// The mappings, whatever files they show.
+    pub fn iter_without_files(&self) -> Vec<Mapping> {
+        let mut all: Vec<Mapping> = Vec::with_capacity(self.by_start.len());
+        for mut m in self.iter() {
+            m.attributes.file = 0;
+            match all.last_mut() {
+                Some(last) if last.end == m.start && last.attributes == m.attributes => last.end = m.end,
+                _ => all.push(m),
+            }
+        }
+        all
     }
 
     pub fn iter(&self) -> impl Iterator<Item = Mapping> + '_ {
@@ -191,7 +208,7 @@ mod tests {
 
     fn attributes(n: u64) -> Attributes {
         let prot = Prot { read: true, write: n & 1 != 0, exec: n & 2 != 0 };
-        Attributes { prot, shared: n & 4 != 0, role: Role::Plain }
+        Attributes { prot, shared: n & 4 != 0, ..Attributes::default() }
     }
 
     fn check(list: &List, model: &[Option<Attributes>; PAGES]) {

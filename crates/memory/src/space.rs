@@ -4,6 +4,7 @@
 //! as Linux does on RISC-V with 39-bit addresses (below 2^38, top down), because that is what programs expect; what
 //! does not fit goes higher, up to [`GUEST_END`].
 
+use crate::files::{Files, Seen, UNKNOWN};
 use crate::list::{Attributes, List, Mapping, Role};
 use crate::{Errno, GUEST_END, guarded};
 use bits::{Addr, PAGE, page_of, page_up};
@@ -76,6 +77,7 @@ const GROWS_DOWN: i32 = libc::PROT_GROWSDOWN;
 #[derive(Debug)]
 struct Inner {
     list: List,
+    files: Files,
     layout: Layout,
     heap_end: Addr,
 }
@@ -170,7 +172,7 @@ impl AddressSpace {
         }
         let layout = Layout { map_top: USUAL_END - PAGE, heap: 0 };
         AddressSpace {
-            inner: RwLock::new(Inner { list: List::default(), layout, heap_end: 0 }),
+            inner: RwLock::new(Inner { list: List::default(), files: Files::default(), layout, heap_end: 0 }),
             limit: AtomicU64::new(u64::MAX),
             data_limit: AtomicU64::new(u64::MAX),
             code_changes: AtomicU64::new(0),
@@ -227,14 +229,28 @@ impl AddressSpace {
         }
     }
 
-    /// Whether the bytes of the page at `addr` can change without a mapping call: it is writable, or shared.
-    pub fn changeable(&self, addr: Addr) -> bool {
-        self.read().list.at(addr).is_some_and(|m| m.attributes.prot.write || m.attributes.shared)
+    /// Looks at the files that mappings with code show, for [`AddressSpace::changeable`].
+    pub fn look_at_files(&self) -> Seen {
+        self.read().files.look()
+    }
+
+    /// All code that could have changed with the files was compared after they were looked at.
+    pub fn files_dealt_with(&self, seen: &Seen) {
+        if !seen.is_empty() {
+            self.write().files.dealt_with(seen);
+        }
+    }
+
+    /// Whether the bytes of the page at `addr` can have changed without a mapping call: it is writable, or shared, or
+    /// its file was written to.
+    pub fn changeable(&self, addr: Addr, files: &Seen) -> bool {
+        let changeable = |a: Attributes| a.prot.write || a.shared || files.suspect(a.file);
+        self.read().list.at(addr).is_some_and(|m| changeable(m.attributes))
     }
 
     /// All mappings, sorted.
     pub fn snapshot(&self) -> Vec<Mapping> {
-        self.read().list.iter().collect()
+        self.read().list.iter_without_files()
     }
 
     /// Another number than before if pages with code came, went or moved.
@@ -293,7 +309,14 @@ impl AddressSpace {
         let start = if asked_fixed { map_at(&inner, request, len)? } else { map_anywhere(&inner, request, len)? };
         let shared = kind != libc::MAP_PRIVATE;
         let code = request.prot.exec || inner.list.any_exec(start, start + len);
-        inner.list.insert(start, start + len, Attributes { prot: request.prot, shared, role: request.role });
+        let shows_file = !shared && request.flags & libc::MAP_ANONYMOUS == 0 && request.role != Role::Program;
+        let file = match (shows_file, request.prot.exec) {
+            (false, _) => 0,
+            (true, true) => inner.files.number(request.fd),
+            // Code or not is seen later, when there is no descriptor any more.
+            (true, false) => UNKNOWN,
+        };
+        inner.list.insert(start, start + len, Attributes { prot: request.prot, shared, role: request.role, file });
         Ok(self.change(start, code))
     }
 
@@ -440,7 +463,7 @@ impl AddressSpace {
             if host_map(old_end, more, prot.host(), flags, -1, 0).is_err() {
                 return unchanged;
             }
-            inner.list.insert(old_end, new_end, Attributes { prot, shared: false, role: Role::Heap });
+            inner.list.insert(old_end, new_end, Attributes { prot, role: Role::Heap, ..Attributes::default() });
         } else if new_end < old_end {
             if host_unmap(new_end, old_end - new_end).is_err() {
                 return unchanged;

@@ -37,7 +37,7 @@ pub fn load(memory: &AddressSpace, options: &Options, found: Found) -> Result<Lo
 
     let elf = &found.program.elf;
     let base = base(memory, elf, found.interpreter.is_some()).map_err(fail)?;
-    object(memory, &found.program, base).map_err(fail)?;
+    object(memory, &found.program, base, Role::Program).map_err(fail)?;
     let (start, end) = elf.span();
     let above_heap = elf.movable && found.interpreter.is_none();
     let heap = if above_heap { MOVABLE_BASE } else { page_up(base + end) };
@@ -48,7 +48,7 @@ pub fn load(memory: &AddressSpace, options: &Options, found: Found) -> Result<Lo
     let mut interpreter_base = 0;
     if let Some(interpreter) = &found.interpreter {
         interpreter_base = self::base(memory, &interpreter.elf, false).map_err(fail)?;
-        object(memory, interpreter, interpreter_base).map_err(fail)?;
+        object(memory, interpreter, interpreter_base, Role::Plain).map_err(fail)?;
         entry = interpreter_base.wrapping_add(interpreter.elf.entry);
     }
     let vdso = vdso::map(memory).map_err(no_memory)?;
@@ -118,11 +118,15 @@ fn anonymous(memory: &AddressSpace, addr: u64, len: u64, prot: Prot, role: Role)
     memory.map(&MapRequest { addr, len, prot, flags, fd: -1, offset: 0, role }).map(|_| ())
 }
 
-fn object(memory: &AddressSpace, object: &Object, base: u64) -> Result<(), Problem> {
-    object.elf.segments.iter().try_for_each(|s| segment(memory, object, base, s).map_err(|e| Problem::NoMemory(e.0)))
+fn object(memory: &AddressSpace, object: &Object, base: u64, role: Role) -> Result<(), Problem> {
+    object
+        .elf
+        .segments
+        .iter()
+        .try_for_each(|s| segment(memory, object, base, s, role).map_err(|e| Problem::NoMemory(e.0)))
 }
 
-fn segment(memory: &AddressSpace, object: &Object, base: u64, s: &Segment) -> Result<(), Errno> {
+fn segment(memory: &AddressSpace, object: &Object, base: u64, s: &Segment, role: Role) -> Result<(), Errno> {
     let addr = base + s.addr;
     let (start, end) = (page_of(addr), page_up(addr + s.size));
     let file_end = addr + s.file_size;
@@ -136,7 +140,7 @@ fn segment(memory: &AddressSpace, object: &Object, base: u64, s: &Segment) -> Re
             flags: libc::MAP_PRIVATE | libc::MAP_FIXED,
             fd: object.file.as_raw_fd(),
             offset: page_of(s.offset),
-            role: Role::Plain,
+            role,
         })?;
         if s.size > s.file_size && s.prot.write {
             // What the file has behind the segment must not be seen.

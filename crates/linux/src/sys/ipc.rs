@@ -3,7 +3,7 @@
 use super::{memory::done, pass, syscalls};
 use crate::errno::{Errno, SysResult, code, fault, from_raw};
 use crate::task::Thread;
-use ::memory::{Attributes, Change, Prot, Role, guarded};
+use ::memory::{Attributes, Change, Prot, guarded};
 use bits::PAGE;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -79,7 +79,7 @@ fn attach(t: &mut Thread, id: i32, addr: u64, flags: i32) -> SysResult {
         _ => return Err(code::EINVAL),
     };
     let prot = Prot { read: true, write: flags & libc::SHM_RDONLY == 0, exec: flags & libc::SHM_EXEC != 0 };
-    let attributes = Attributes { prot, shared: true, role: Role::Plain };
+    let attributes = Attributes { prot, shared: true, ..Attributes::default() };
     let fixed = flags & libc::SHM_REMAP != 0;
     // Guest code is data to the host, so the host's mapping is never executable.
     let host_flags = flags & !libc::SHM_EXEC;

@@ -72,7 +72,7 @@ fn fetch_stops_at_what_may_not_be_executed() {
     assert_eq!(s.fetch(a + 4094, &mut buf), 0);
     assert!(s.protect(a, 4096, libc::PROT_READ | libc::PROT_EXEC).unwrap().code);
     assert_eq!(s.fetch(a + 4094, &mut buf), 2);
-    assert!(!s.changeable(a) && s.changeable(a + 4096));
+    assert!(!s.changeable(a, &Seen::default()) && s.changeable(a + 4096, &Seen::default()));
     s.protect(a + 4096, 4096, libc::PROT_EXEC).unwrap();
     assert_eq!(s.fetch(a + 4094, &mut buf), 8);
     assert_eq!(&buf[..4], b"abcd");
