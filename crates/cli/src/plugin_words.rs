@@ -76,14 +76,14 @@ impl PluginWords {
         })
     }
 
-    /// `foo` means `foo=on`, `nofoo` means `foo=off`, with a warning.
+    /// `foo` means `foo=on`, `nofoo` means `foo=off`, `no` nothing off, with a warning.
     fn short_form(&mut self, word: Vec<u8>) -> (Vec<u8>, Vec<u8>) {
         if is_help(&word) {
             return (word, b"on".to_vec());
         }
         let (name, value) = match word.strip_prefix(b"no") {
-            Some(name) if !name.is_empty() => (name.to_vec(), "off"),
-            _ => (word.clone(), "on"),
+            Some(name) => (name.to_vec(), "off"),
+            None => (word.clone(), "on"),
         };
         let (word, shown) = (lossy(&word), lossy(&name));
         self.warnings

@@ -62,15 +62,15 @@ fn a_doubled_comma_is_a_comma() {
 fn a_word_means_on() {
     let warning = "short-form boolean option 'foo' deprecated\nPlease use foo=on instead";
     warned("./p.so,foo", "./p.so [foo=on]", &[warning]);
-    let warning = "short-form boolean option 'no' deprecated\nPlease use no=on instead";
-    warned("./p.so,no", "./p.so [no=on]", &[warning]);
 }
 
 #[test]
 fn a_word_with_no_means_off() {
     let warning = "short-form boolean option 'nofoo' deprecated\nPlease use foo=off instead";
     warned("./p.so,nofoo", "./p.so [foo=off]", &[warning]);
-    quiet(&["./p.so,nofoo=1"], &["./p.so [nofoo=1]"]);
+    let warning = "short-form boolean option 'no' deprecated\nPlease use =off instead";
+    warned("./p.so,no", "./p.so [=off]", &[warning]);
+    quiet(&["./p.so,nofoo=1", "./p.so,no=1"], &["./p.so [nofoo=1, no=1]"]);
 }
 
 #[test]

@@ -56,7 +56,10 @@ fn short(word: &str, meant: &str) -> String {
 fn s1_11_short_booleans() {
     check("foo", "[foo=on]", &short("foo", "foo=on"));
     check("nofoo", "[foo=off]", &short("nofoo", "foo=off"));
+    check("no", "[=off]", &short("no", "=off"));
+    check("nono", "[no=off]", &short("nono", "no=off"));
     check("help", "[help=on]", "");
+    check("nohelp", "[help=off]", &short("nohelp", "help=off"));
     check("a=1,foo,b=2", "[a=1][foo=on][b=2]", &short("foo", "foo=on"));
 }
 
