@@ -78,18 +78,33 @@ fn text(line: &Line) -> Result<PluginText, Failure> {
 
 /// The log file of this process, if one was named.
 pub fn log(line: &Line) -> Option<PathBuf> {
-    line.settings.log.as_ref().map(|log| with_number(&absolute(log), std::process::id()))
+    line.settings.log.as_ref().map(|log| absolute(&with_number(log, std::process::id())))
 }
 
 /// Makes the log file, empty.
 ///
 /// # Errors
-/// It cannot be written, or `-d tid` has no name for its files.
+/// It cannot be written or has no good name, or `-d tid` has no name for its files.
 pub fn make_log(line: &Line) -> Result<(), Failure> {
     let settings = &line.settings;
-    if settings.log_per_thread && !settings.log.as_ref().is_some_and(|l| has_number(l.as_os_str())) {
-        let what = "a file per thread needs '%d' in the name that -D gives";
-        return Err(Failure::new(USAGE, format!("-d tid: {what}")));
+    // A child has an absolute path, in which folders may be called anything.
+    if let (Some(typed), None) = (&settings.log, settings.as_child)
+        && !is_template(typed.as_os_str())
+    {
+        let shown = typed.display();
+        return Err(match line.drop_in {
+            true => Failure::plugin(&line.prog, format!("Bad logfile template: {shown}")),
+            false => Failure::new(
+                USAGE,
+                format!("-D {shown}: a '%' stands only once in the name, before 'd'; choose another"),
+            ),
+        });
+    }
+    if settings.log_per_thread && !settings.log.as_ref().is_some_and(|l| number_in(l.as_os_str()).is_some()) {
+        return Err(match line.drop_in {
+            true => Failure::plugin(&line.prog, "Filename template with '%d' required for 'tid'"),
+            false => Failure::new(USAGE, "-d tid: a file per thread needs '%d' in the name that -D gives"),
+        });
     }
     match (log(line), &settings.log) {
         (Some(path), Some(typed)) => make(line, &path, typed),
@@ -132,20 +147,22 @@ fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf())
 }
 
-fn has_number(name: &OsStr) -> bool {
-    name.as_bytes().windows(2).any(|w| w == b"%d")
+/// Whether a name has no `%` but that of one `%d`.
+fn is_template(name: &OsStr) -> bool {
+    let percents = name.as_bytes().iter().filter(|b| **b == b'%').count();
+    percents == 0 || percents == 1 && number_in(name).is_some()
 }
 
-/// The path with a number for each `%d`.
+/// Where the `%d` stands: the last one, since folders before a name may be called anything.
+fn number_in(name: &OsStr) -> Option<usize> {
+    name.as_bytes().windows(2).rposition(|w| w == b"%d")
+}
+
+/// The path with a number for `%d`.
 fn with_number(path: &Path, number: u32) -> PathBuf {
-    let (mut name, mut rest) = (Vec::new(), path.as_os_str().as_bytes());
-    while let Some(at) = rest.windows(2).position(|w| w == b"%d") {
-        name.extend(&rest[..at]);
-        name.extend(number.to_string().bytes());
-        rest = &rest[at + 2..];
-    }
-    name.extend(rest);
-    PathBuf::from(OsString::from_vec(name))
+    let Some(at) = number_in(path.as_os_str()) else { return path.to_path_buf() };
+    let (before, behind) = (&path.as_os_str().as_bytes()[..at], &path.as_os_str().as_bytes()[at + 2..]);
+    PathBuf::from(OsString::from_vec([before, number.to_string().as_bytes(), behind].concat()))
 }
 
 /// The words that give a program which the guest starts the same plugins and the same place for their text.
@@ -169,7 +186,11 @@ mod tests {
         let at = |path: &str| with_number(Path::new(path), 42);
         assert_eq!(at("/x/log"), Path::new("/x/log"));
         assert_eq!(at("/x/%d.log"), Path::new("/x/42.log"));
-        assert_eq!(at("%d%d%"), Path::new("4242%"));
-        assert!(has_number(OsStr::new("a%d")) && !has_number(OsStr::new("a%")));
+        assert_eq!(at("/%d/%d%"), Path::new("/%d/42%"));
+        for (name, good) in
+            [("a", true), ("a%d", true), ("%db", true), ("a%", false), ("%s", false), ("%d%d", false), ("%%d", false)]
+        {
+            assert_eq!(is_template(OsStr::new(name)), good, "{name}");
+        }
     }
 }

@@ -268,6 +268,8 @@ fn help_needs_no_guest() {
 fn logs_that_cannot_be_written() {
     let output = fluoro().args(["run", "-D", "/nonexistent/log"]).arg(sample()).output().unwrap();
     one_line(&output, 1, "fluoro: /nonexistent/log: No such file or directory; name a file that can be written");
+    let output = fluoro().args(["run", "-D", "x%s"]).arg(sample()).output().unwrap();
+    one_line(&output, 2, "fluoro: -D x%s: a '%' stands only once in the name, before 'd'; choose another");
     let output = fluoro().args(["run", "-o", "/"]).arg(sample()).output().unwrap();
     one_line(&output, 1, "fluoro: /: Is a directory; name a file that can be written");
 }

@@ -73,12 +73,12 @@ fn own_file(name: &Path, append: bool) -> io::Result<HiddenFd> {
     appending(&path)
 }
 
-/// The path with a number for `%d`, or with the number behind it.
+/// The path with a number for `%d` (the last one: folders may be called anything), or with the number behind it.
 fn numbered(path: &Path, number: u32) -> PathBuf {
     let text = path.to_string_lossy();
-    match text.contains("%d") {
-        true => text.replace("%d", &number.to_string()).into(),
-        false => format!("{text}.{number}").into(),
+    match text.rsplit_once("%d") {
+        Some((before, behind)) => format!("{before}{number}{behind}").into(),
+        None => format!("{text}.{number}").into(),
     }
 }
 
@@ -183,8 +183,8 @@ mod tests {
     fn names_take_a_number() {
         let name = |path: &str| numbered(Path::new(path), 42).display().to_string();
         assert_eq!(
-            (name("a%d.log"), name("a.log"), name("%d%d")),
-            ("a42.log".into(), "a.log.42".into(), "4242".into())
+            (name("a%d.log"), name("a.log"), name("%d/%d")),
+            ("a42.log".into(), "a.log.42".into(), "%d/42".into())
         );
     }
 

@@ -1,7 +1,7 @@
 //! Sections 1.1 to 1.4, 1.6 (small contracts), 1.12, 1.13.
 
 use super::hello;
-use crate::common::plugin::{emu, emu_without_log, plugin, plugin_for};
+use crate::common::plugin::{Emu, emu, emu_without_log, plugin, plugin_for};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -199,6 +199,22 @@ fn s1_13_a_log_file_without_items_is_made_and_empty() {
     let (file, report) = (run.path("log-%d"), run.path("report"));
     let run = run.word("-D").word(&file).plugin(&plugin("lists"), &format!("out={}", report.display()));
     assert_eq!(run.run_and_read(&hello()).1, "log-PID\n");
+}
+
+/// Names in which a `%` is anything but that of one `%d`.
+#[test]
+fn s1_13_log_file_names_that_are_refused() {
+    for name in ["x%s", "x%d%d", "x%%", "x%", "x%dx%s", "%5d"] {
+        for words in [&["-D", name][..], &["-d", "plugin,tid", "-D", name]] {
+            let run = words.iter().fold(emu_without_log(), Emu::word);
+            let ran = run.run(&hello()).ended(1);
+            assert_eq!((ran.err, ran.out), (format!("qemu-riscv64: Bad logfile template: {name}\n"), String::new()));
+        }
+    }
+    let ran = emu_without_log().word("-d").word("plugin,tid").word("-D").word("x").run(&hello()).ended(1);
+    assert_eq!(ran.err, "qemu-riscv64: Filename template with '%d' required for 'tid'\n");
+    let ran = emu_without_log().env("QEMU_LOG_FILENAME", "x%s").run(&hello()).ended(1);
+    assert_eq!(ran.err, "qemu-riscv64: Bad logfile template: x%s\n");
 }
 
 #[test]
