@@ -100,7 +100,7 @@ pub fn make_log(line: &Line) -> Result<(), Failure> {
             ),
         });
     }
-    if settings.log_per_thread && !settings.log.as_ref().is_some_and(|l| number_in(l.as_os_str()).is_some()) {
+    if settings.log_per_thread && settings.log.as_ref().is_none_or(|l| number_in(l.as_os_str()).is_none()) {
         return Err(match line.drop_in {
             true => Failure::plugin(&line.prog, "Filename template with '%d' required for 'tid'"),
             false => Failure::new(USAGE, "-d tid: a file per thread needs '%d' in the name that -D gives"),
