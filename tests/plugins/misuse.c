@@ -1,5 +1,6 @@
 /*
- * What a plugin should not do. Each way is named with do=…; the kind of callback with in=…; after=N: at the Nth such
+ * What a plugin should not do. Each way is named with do=…; the kind of callback with in=…; after=N: at the Nth such;
+ * tell=1: writes "!" to the standard output before
  */
 #include <pthread.h>
 #include <signal.h>
@@ -8,7 +9,7 @@
 static const char *act, *in;
 static Tb *kept_tb;
 static Insn *kept_insn;
-static bool done;
+static bool done, tell;
 static u64 after, calls;
 
 static void nothing(unsigned cpu, void *data) {}
@@ -36,6 +37,7 @@ static void *on_its_own(void *data)
 static void wrong(void)
 {
     if (__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED) < after || __atomic_exchange_n(&done, true, __ATOMIC_RELAXED)) return;
+    if (tell && write(1, "!", 1) != 1) return;
     if (IS("crash")) *(volatile int *)0 = 1;
     if (IS("libc")) {
         size_t (*volatile length)(const char *) = strlen;
@@ -135,6 +137,7 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
     self = id;
     act = value_of(argc, argv, "do", "");
     in = value_of(argc, argv, "in", "tb");
+    tell = number_of(argc, argv, "tell", 0);
     after = number_of(argc, argv, "after", 1);
     if (!strcmp(in, "install")) wrong();
     qemu_plugin_register_vcpu_init_cb(id, on_init);

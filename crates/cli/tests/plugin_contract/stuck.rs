@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 const NUMBERS: [(&str, i32); 4] = [("HUP", 1), ("INT", 2), ("QUIT", 3), ("TERM", 15)];
+const USR1: i32 = 10;
 const NO_REPORT: &str = "plugins print no final report then, as under QEMU; --plugin-atexit=always makes them\n";
 
 /// Writes "before", makes a memory access and a call, and ends or (`waits`) waits.
@@ -30,8 +31,8 @@ struct Stuck {
     dir: Scratch,
 }
 
-/// A run up to the guest's "before". Signals are at their default, whatever started the tests.
-fn start(words: &[&str], guest: &Path, unread: bool) -> Stuck {
+/// A run up to this output. Signals are at their default, whatever started the tests.
+fn start(words: &[&str], guest: &Path, up_to: &str, unread: bool) -> Stuck {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let dir = Scratch::new(&format!("stuck-{}", NEXT.fetch_add(1, Ordering::Relaxed)));
     let clean = fluoro();
@@ -45,15 +46,29 @@ fn start(words: &[&str], guest: &Path, unread: bool) -> Stuck {
     command.args(["--default-signal=HUP,INT,QUIT,TERM,PIPE"]).args(words).arg(guest).stdout(Stdio::piped());
     let err = if unread { Stdio::piped() } else { File::create(dir.path("err")).unwrap().into() };
     let mut child = command.stderr(err).spawn().unwrap();
-    child.stdout.as_mut().unwrap().read_exact(&mut [0; 6]).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let mut said = vec![0; up_to.len()];
+    child.stdout.as_mut().unwrap().read_exact(&mut said).unwrap();
+    assert_eq!(text(&said), up_to);
     Stuck { child, dir }
 }
 
 fn stuck(words: &[&str], misuse: &str, unread: bool) -> Stuck {
-    let named = format!("{},{misuse}", plugin("misuse").display());
     let program = env!("CARGO_BIN_EXE_fluoro");
-    start(&[&[program, "run", "-p", &named], words].concat(), &guest(misuse.contains("nothing")), unread)
+    let waits = misuse.contains("nothing");
+    // The plugin tells that it is about to hang.
+    let (tell, up_to) = if waits { ("", "before") } else { (",tell=1", "before!") };
+    let named = format!("{},{misuse}{tell}", plugin("misuse").display());
+    start(&[&[program, "run", "-p", &named], words].concat(), &guest(waits), up_to, unread)
+}
+
+/// Waits until this holds.
+#[track_caller]
+fn wait_until(holds: impl Fn() -> bool) {
+    let limit = Instant::now() + Duration::from_secs(60);
+    while !holds() {
+        assert!(Instant::now() < limit, "it never came to that");
+        std::thread::sleep(Duration::from_millis(5));
+    }
 }
 
 impl Stuck {
@@ -65,7 +80,7 @@ impl Stuck {
     /// Dies of this signal, soon; what it has said.
     #[track_caller]
     fn dies(&mut self, signal: i32) -> String {
-        let limit = Instant::now() + Duration::from_secs(20);
+        let limit = Instant::now() + Duration::from_secs(60);
         while self.child.try_wait().unwrap().is_none() {
             if Instant::now() > limit {
                 let _ = self.child.kill();
@@ -75,6 +90,13 @@ impl Stuck {
         let said = text(&fs::read(self.dir.path("err")).unwrap_or_default());
         assert_eq!(self.child.wait().unwrap().signal(), Some(signal), "{said}");
         said
+    }
+
+    /// Whether a signal is noted: then all those are blocked that users do not end processes by.
+    fn has_noted(&self) -> bool {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let mask = status.lines().find_map(|l| l.strip_prefix("SigBlk:\t")).unwrap();
+        u64::from_str_radix(mask, 16).unwrap() >> (USR1 - 1) & 1 != 0
     }
 
     /// The processor time that it has used.
@@ -111,7 +133,9 @@ fn stuck_after_a_first_signal() {
     ] {
         let mut run = stuck(words, "do=spin,in=mem", false);
         run.kill(&[first]);
-        std::thread::sleep(Duration::from_millis(900));
+        wait_until(|| run.has_noted());
+        // Not before it counts as another one.
+        std::thread::sleep(Duration::from_millis(600));
         assert!(run.child.try_wait().unwrap().is_none(), "{first} is noted");
         run.kill(&[second.0]);
         let said = run.dies(second.1);
@@ -120,12 +144,13 @@ fn stuck_after_a_first_signal() {
     }
 }
 
-/// `timeout` sends its signal to a process and to its group.
+/// `timeout` sends its signal to a process and to its group. Here two that differ come at the same moment, since the same
+/// one would come once: when the process goes on after a stop. The kernel sends the lower number first.
 #[test]
 fn stuck_is_not_who_gets_a_signal_twice() {
     let mut run = stuck(&["--plugin-atexit=always"], "do=nothing", false);
-    run.kill(&["TERM", "TERM"]);
-    assert_eq!(run.dies(15), "atexit\n");
+    run.kill(&["STOP", "TERM", "INT", "CONT"]);
+    assert_eq!(run.dies(2), "atexit\n");
 }
 
 #[test]
@@ -171,12 +196,13 @@ fn stuck_threads_cost_nothing() {
         ",
     );
     let named = format!("{},do=print,in=mem", plugin("misuse").display());
-    let mut run = start(&[env!("CARGO_BIN_EXE_fluoro"), "run", "-p", &named], &guest, false);
-    std::thread::sleep(Duration::from_millis(500));
-    let before = run.computed();
-    std::thread::sleep(Duration::from_millis(1000));
-    let ticks = run.computed() - before;
-    assert!(ticks < 20, "{ticks} of 100");
+    let mut run = start(&[env!("CARGO_BIN_EXE_fluoro"), "run", "-p", &named], &guest, "before", false);
+    // It may have something to do at first.
+    wait_until(|| {
+        let before = run.computed();
+        std::thread::sleep(Duration::from_millis(1000));
+        run.computed() - before < 20
+    });
     run.kill(&["TERM"]);
     run.dies(15);
 }
@@ -191,7 +217,7 @@ fn said_of(program: &str, words: &[&str], misuse: &str, signal: (&str, i32)) -> 
     all.extend(if program == "fluoro" { vec!["run", "-p"] } else { vec!["-plugin"] });
     all.push(&named);
     all.extend(words);
-    let mut run = start(&all, &guest(true), false);
+    let mut run = start(&all, &guest(true), "before", false);
     run.kill(&[signal.0]);
     run.dies(signal.1)
 }
