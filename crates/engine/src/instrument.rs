@@ -4,7 +4,7 @@
 
 use crate::{Engine, Vcpu};
 use bits::Addr;
-use ir::{Call, Callee, Cell};
+use ir::{Call, Callee, Cell, Code, Op};
 
 /// An instruction of a block that is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,20 +60,24 @@ pub struct Probe {
     pub action: Action,
 }
 
-/// What an access is, in the 32 bits that a callback gets. Size, sign and kind stand where the reference has them, for
-/// plugins that print the word (plugin contract, section 1.7).
+/// What an access is, in the 32 bits that a callback gets: every field stands where the reference has it, for plugins
+/// that print the word (plugin contract, section 1.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AccessInfo(pub u32);
 
 impl AccessInfo {
     const SIZE: u32 = 4;
     const SIGNED: u32 = 1 << 7;
+    const ALIGNED: u32 = 7 << 9;
+    const ATOMICITY: u32 = 12;
     const LOAD: u32 = 1 << 16;
     const STORE: u32 = 1 << 17;
 
-    pub(crate) const fn new(size_log2: u32, signed: bool, store: bool) -> AccessInfo {
+    pub(crate) const fn new(size_log2: u32, signed: bool, store: bool, rules: Rules) -> AccessInfo {
         let signed = if signed { Self::SIGNED } else { 0 };
-        AccessInfo(size_log2 << Self::SIZE | signed | if store { Self::STORE } else { Self::LOAD })
+        let aligned = if rules.aligned { Self::ALIGNED } else { 0 };
+        let kind = if store { Self::STORE } else { Self::LOAD };
+        AccessInfo(size_log2 << Self::SIZE | signed | aligned | (rules.atomicity as u32) << Self::ATOMICITY | kind)
     }
 
     /// log2 of the size in bytes: 0 to 4.
@@ -88,6 +92,41 @@ impl AccessInfo {
 
     pub const fn is_store(self) -> bool {
         self.0 & Self::STORE != 0
+    }
+}
+
+/// What the reference demands of an access: the fields of the word that no accessor tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    /// A misaligned one faults.
+    pub aligned: bool,
+    pub atomicity: Atomicity,
+}
+
+/// What other threads see of an access that is not yet complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u32)]
+pub(crate) enum Atomicity {
+    /// Nothing if it is aligned.
+    IfAligned = 0,
+    /// Nothing if it lies within 16 aligned bytes.
+    Within16 = 2,
+    /// There never was another thread.
+    Nobody = 5,
+}
+
+impl Rules {
+    /// Of an operation's accesses, in a process that has or had threads, or not; as observed of the reference.
+    pub fn of(op: &Op, threads: bool) -> Rules {
+        let (size, code) = (op.mem.bytes(), op.code);
+        let exclusive = matches!(code, Code::LoadRes | Code::StoreCond | Code::Cas | Code::CasPair);
+        let exclusive = exclusive || code == Code::Amo && size < 4;
+        let atomicity = match threads {
+            false => Atomicity::Nobody,
+            true if exclusive || size == 2 && matches!(code, Code::LoadF | Code::StoreF) => Atomicity::IfAligned,
+            true => Atomicity::Within16,
+        };
+        Rules { aligned: exclusive || size == 1, atomicity }
     }
 }
 

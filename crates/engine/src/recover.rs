@@ -85,7 +85,7 @@ impl Engine {
         lift_block(self.guest(), &mut b, (block.pc, block.mode), block.source(), self.options.max_insns);
         let mut plain = Vec::new();
         if let Some(observed) = &block.observed {
-            weave(&mut b.block, &observed.probes);
+            weave(&mut b.block, &observed.probes, self.tally.is_shared());
             plain.clone_from(&b.block.ops);
             draw_ops(&mut plain, &observed.draws);
             let adds = block.adds();

@@ -109,9 +109,14 @@ impl Tally {
         self.inner.write().unwrap_or_else(|e| e.into_inner())
     }
 
+    /// Whether there was ever more than one vCPU.
+    pub fn is_shared(&self) -> bool {
+        self.shared.load(Ordering::Acquire)
+    }
+
     /// A board's cell was named for an add; it may be kept by blocks.
     pub fn offer(&self, board: Board, cell: Cell) {
-        let shared = cell.pointer().is_some() && self.shared.load(Ordering::Acquire);
+        let shared = cell.pointer().is_some() && self.is_shared();
         if shared || !cell.offset().is_multiple_of(8) || self.read().cells.contains(&cell) {
             return;
         }

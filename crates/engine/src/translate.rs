@@ -206,7 +206,7 @@ impl Engine {
         let (mut adds, mut draws) = (Adds::default(), Draws::default());
         let t = &mut vcpu.translator;
         if let Some(probes) = &probes {
-            weave(&mut t.builder.block, probes);
+            weave(&mut t.builder.block, probes, self.tally.is_shared());
             // To settle is a call that may use the host's floats.
             if self.lazy_floats.load(Ordering::SeqCst) {
                 draws = self.tally.draws(vcpu.arena, &t.builder.block);

@@ -9,13 +9,13 @@ use crate::instrument::{Action, Probe, Site};
 use access::Access;
 use ir::{Block, Code, Op, Var};
 
-/// Inserts the probes into the block.
-pub fn weave(block: &mut Block, probes: &[Probe]) {
+/// Inserts the probes into the block. `threads`: the process has or had more than one, as descriptions of accesses tell.
+pub fn weave(block: &mut Block, probes: &[Probe], threads: bool) {
     if probes.is_empty() {
         return;
     }
     let lifted = std::mem::take(&mut block.ops);
-    let mut w = Weaver { block, probes: Sorted::new(probes), insn: 0, temps: 0 };
+    let mut w = Weaver { block, probes: Sorted::new(probes), threads, insn: 0, temps: 0 };
     let mut at = 0;
     while at < lifted.len() {
         let end = lifted[at + 1..].iter().position(|o| o.code == Code::Insn).map_or(lifted.len(), |i| at + 1 + i);
@@ -63,6 +63,7 @@ impl<'a> Sorted<'a> {
 struct Weaver<'a> {
     block: &'a mut Block,
     probes: Sorted<'a>,
+    threads: bool,
     /// Number of the instruction.
     insn: u32,
     /// Temporaries in use.

@@ -1,7 +1,7 @@
 //! Probes of accesses (plugin contract, section 2.14): what is reported of each kind of memory operation.
 
 use super::Weaver;
-use crate::instrument::{AccessInfo, Action};
+use crate::instrument::{AccessInfo, Action, Rules};
 use ir::{Code, Cond, Effects, Op, Registers, Var};
 
 /// How a memory operation is reported.
@@ -72,7 +72,7 @@ impl Weaver<'_> {
     fn report(&mut self, action: &Action, seen: &Seen, (low, high): Value, signed: bool, store: bool) {
         let Action::Call(call) = action else { return self.act(action, seen.guard) };
         self.block.calls.push(*call);
-        let info = AccessInfo::new(seen.size_log2, signed, store);
+        let info = AccessInfo::new(seen.size_log2, signed, store, Rules::of(&seen.op, self.threads));
         self.block.ops.push(Op {
             imm: self.block.calls.len() as i64 - 1,
             ext: info.0 as u64,
@@ -255,6 +255,7 @@ struct Seen {
     guard: Var,
     addr: Var,
     size_log2: u32,
+    op: Op,
     read: Value,
     written: Value,
 }
@@ -262,6 +263,6 @@ struct Seen {
 impl Seen {
     fn new(op: &Op, addr: Var) -> Seen {
         let none = (Var::ZERO, Var::IMM);
-        Seen { guard: Var::IMM, addr, size_log2: op.mem.bytes().ilog2(), read: none, written: none }
+        Seen { guard: Var::IMM, addr, size_log2: op.mem.bytes().ilog2(), op: *op, read: none, written: none }
     }
 }
