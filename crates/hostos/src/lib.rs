@@ -13,4 +13,5 @@ pub mod inherited;
 pub mod own_memory;
 pub mod process;
 pub mod signal;
+pub mod thread;
 pub mod tick;

@@ -9,6 +9,7 @@ pub mod start;
 use crate::observe;
 use crate::options::ExitStatus;
 use crate::process::exec::Prepared;
+use crate::sys::args::pointer;
 use crate::task::{End, Process, Thread};
 use memory::guarded;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -174,19 +175,25 @@ pub fn finish_main(main: Thread, end: End) -> ExitStatus {
     process.threads.wait_for_end()
 }
 
-/// Another guest thread has left its run loop.
-pub fn finish(t: Thread, end: End) {
+/// Another guest thread has left its run loop. Returns the address of the word that the kernel is to clear when the host
+/// thread is gone, or 0.
+pub fn finish(t: Thread, end: End) -> u64 {
     let process = t.process.clone();
     match end {
         End::Thread(code) => {
+            let word = pointer(t.own.clear_tid);
             if let Some(status) = leave(t, code) {
                 // The host's main thread, which waits, ends the process; if it is not there, we do.
                 if process.threads.lock().no_main {
                     end_now(status);
                 }
             }
+            word
         }
-        End::Process(status) => end_process(t, status),
+        End::Process(status) => {
+            end_process(t, status);
+            0
+        }
     }
 }
 
@@ -221,7 +228,7 @@ fn end_process(mut t: Thread, status: ExitStatus) {
     process.threads.remove(tid, 0, false);
 }
 
-/// A thread ends: its locks are released and its end is told, as the kernel does it. Returns the process's status if
+/// A thread ends: its locks are released, as the kernel does it. Returns the process's status if
 /// it was the last.
 fn leave(mut t: Thread, code: i32) -> Option<ExitStatus> {
     let last = t.process.threads.begin_leave();
@@ -235,7 +242,10 @@ fn leave(mut t: Thread, code: i32) -> Option<ExitStatus> {
     process.engine.retire_vcpu(vcpu);
     if !last {
         robust::release(own.robust_list, tid);
-        tell_end(own.clear_tid);
+        if own.is_main {
+            // The host's main thread does not end.
+            tell_end(own.clear_tid);
+        }
     }
     // Not before: the guest's memory is not touched any more.
     hostos::signal::leave();

@@ -154,6 +154,7 @@ fn fork(t: &mut Thread, request: &Request) -> SysResult {
             process.threads.quiesce(),
             process.limits.quiesce(),
             process.attached.quiesce(),
+            hostos::thread::quiesce(),
             engine.hold_locks(),
             process.memory.quiesce(),
         );
@@ -201,6 +202,7 @@ fn host_fork(request: &Request) -> i64 {
 fn become_child(t: &mut Thread, request: &Request) {
     t.tid = hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32;
     t.process.threads.only(t.tid, t.own.is_main);
+    hostos::thread::forked();
     hostos::signal::forget();
     start::forget_robust_list();
     t.own.robust_list = 0;
@@ -293,8 +295,9 @@ fn parallel(t: &mut Thread, request: &Request) -> SysResult {
             thread::tell_end(child.own.clear_tid);
         }
         child.process.engine.clone().retire_vcpu(child.vcpu);
+        0
     };
-    start::spawn(t, 64 << 10, helper)?;
+    start::spawn(t, helper)?;
     told.recv().map_or(Err(code::EAGAIN), from_raw)
 }
 

@@ -12,9 +12,6 @@ use memory::guarded;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Once};
 
-/// Bytes of a host thread's stack. Guest code does not use it.
-const HOST_STACK: usize = 256 << 10;
-
 /// What the new thread takes along.
 struct Birth {
     process: Arc<Process>,
@@ -51,26 +48,26 @@ fn thread_blocked(t: &mut Thread, request: &Request) -> SysResult {
         born,
     };
     // If there is no thread, the vCPU's index is not given back: as rare as harmless.
-    spawn(t, HOST_STACK, move || live(birth))?;
+    spawn(t, move || live(birth))?;
     told.recv().map(|tid| tid as u64).map_err(|_| code::EAGAIN)
 }
 
-/// Starts a host thread, with every signal blocked.
+/// Starts a host thread, with every signal blocked. `work` returns the address of the word that tells its end, or 0.
 ///
 /// # Errors
 /// EAGAIN if there is none.
-pub fn spawn(t: &Thread, stack: usize, work: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
+pub fn spawn(t: &Thread, work: impl FnOnce() -> u64 + Send + 'static) -> Result<(), Errno> {
     static FIRST: Once = Once::new();
-    let spawned = std::thread::Builder::new().stack_size(stack).spawn(work);
+    let spawned = hostos::thread::spawn(Box::new(work));
     // With its first thread the host's C library takes this signal, which is the guest's C library's.
     FIRST.call_once(|| t.actions().show(SIGSETXID));
-    spawned.map(drop).map_err(|_| code::EAGAIN)
+    spawned.map_err(Errno)
 }
 
 /// With it C libraries change the ids of all threads.
 const SIGSETXID: i32 = 33;
 
-fn live(birth: Birth) {
+fn live(birth: Birth) -> u64 {
     let Birth { process, vcpu, mask, filters, request, born } = birth;
     let mut t = Thread::new(process, vcpu);
     hostos::signal::enter(t.vcpu.index());
@@ -92,7 +89,7 @@ fn live(birth: Birth) {
     drop(born);
     hostos::signal::set_mask(mask);
     let end = t.run();
-    finish(t, end);
+    finish(t, end)
 }
 
 /// The host's C library has told the kernel of a list of its own, which the guest must not see.
