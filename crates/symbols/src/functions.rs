@@ -1,8 +1,8 @@
 //! The functions of one ELF file.
 
 use bits::{Addr, page_of, page_up};
-use object::elf::{FileHeader64, PF_X, PT_LOAD, SHN_LORESERVE, SHN_UNDEF, SHT_DYNSYM, SHT_SYMTAB, STT_FUNC};
-use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym, SymbolTable};
+use object::elf::{self, FileHeader64, PF_X, PT_LOAD, SHN_LORESERVE, SHN_UNDEF, SHT_DYNSYM, SHT_SYMTAB, STT_FUNC};
+use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, Sym};
 use object::{LittleEndian, ReadRef};
 use std::ffi::CStr;
 
@@ -29,7 +29,7 @@ struct Segment {
 #[derive(Debug, Default)]
 pub struct Functions {
     segments: Vec<Segment>,
-    /// By start; those with the same one in the file's order.
+    /// By start.
     list: Vec<Function>,
     /// Kept for ever, because names are handed out.
     names: &'static [u8],
@@ -49,7 +49,11 @@ impl Functions {
             return Some(Functions { segments, ..Functions::default() });
         };
         let names = sections.section(table.string_section()).ok()?.data(LittleEndian, data).ok()?;
-        Some(Functions { segments, list: functions(&table), names: Box::leak(names.into()) })
+        Some(Functions {
+            segments,
+            list: ordered(table.symbols().iter().map(function).collect()),
+            names: Box::leak(names.into()),
+        })
     }
 
     /// The name of the function at an address, which is one of the file's own.
@@ -95,18 +99,52 @@ impl Segment {
     }
 }
 
-/// The functions of a table that have a size.
-fn functions<'a, R: ReadRef<'a>>(table: &SymbolTable<'a, Header, R>) -> Vec<Function> {
-    let sized = table.iter().filter(|s| {
-        let section = s.st_shndx(LittleEndian);
-        s.st_type() == STT_FUNC && s.st_size(LittleEndian) > 0 && section != SHN_UNDEF && section < SHN_LORESERVE
-    });
-    let mut list: Vec<Function> = sized
-        .map(|s| {
-            let start = s.st_value(LittleEndian);
-            Function { start, end: start.saturating_add(s.st_size(LittleEndian)), name: s.st_name(LittleEndian) }
-        })
-        .collect();
+/// The functions among symbols, by their starts. Many have several names, and which of them is found ([`Functions::at`])
+/// depends on their order: the reference, as observed, puts the last symbol in the place of each that is no function, and
+/// keeps functions without a size.
+fn ordered(mut symbols: Vec<Option<Function>>) -> Vec<Function> {
+    let mut n = 0;
+    while n < symbols.len() {
+        match symbols[n] {
+            Some(_) => n += 1,
+            None => drop(symbols.swap_remove(n)),
+        }
+    }
+    let mut list: Vec<Function> = symbols.into_iter().flatten().collect();
     list.sort_by_key(|f| f.start);
     list
+}
+
+fn function(symbol: &elf::Sym64<LittleEndian>) -> Option<Function> {
+    let section = symbol.st_shndx(LittleEndian);
+    let is_defined = section != SHN_UNDEF && section < SHN_LORESERVE;
+    let start = symbol.st_value(LittleEndian);
+    let end = start.saturating_add(symbol.st_size(LittleEndian));
+    (symbol.st_type() == STT_FUNC && is_defined).then(|| Function { start, end, name: symbol.st_name(LittleEndian) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the reference says of a file with these symbols.
+    #[test]
+    fn of_several_names_the_one_that_the_reference_finds() {
+        let names = b"\0a\0b\0c\0z\0y\0";
+        let found = |symbols: &[(&str, Addr, Addr)], addr| {
+            let of = |&(name, start, end): &(&str, Addr, Addr)| {
+                let name = names.windows(1).position(|w| w == name.as_bytes())? as u32;
+                Some(Function { start, end, name })
+            };
+            let list = ordered(symbols.iter().map(of).collect());
+            Functions { list, names, ..Functions::default() }.at(addr).map(|n| n.to_str().unwrap())
+        };
+        let no = ("-", 0, 0);
+        assert_eq!(found(&[no, ("a", 0x10, 0x18), ("b", 0x10, 0x18), ("c", 0x10, 0x18)], 0x14), Some("a"));
+        assert_eq!(found(&[("a", 0x10, 0x18), ("b", 0x10, 0x18), ("c", 0x10, 0x18)], 0x14), Some("b"));
+        let five = [no, no, ("a", 0x10, 0x18), no, ("b", 0x10, 0x18), ("z", 0x20, 0x20), ("c", 0x10, 0x18)];
+        assert_eq!(found(&five, 0x10), Some("b"));
+        assert_eq!(found(&five[..5], 0x10), Some("a"));
+        assert_eq!((found(&five, 0x20), found(&five, 0x18), found(&five, 0xf)), (None, None, None));
+    }
 }
