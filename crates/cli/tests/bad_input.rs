@@ -32,6 +32,10 @@ fn files_that_are_no_programs() {
     refused(&dir, &dir.path(""), 126, "is a directory; name a program in it");
     let text = dir.file("plain", 0o644, &Elf::exit(0).bytes);
     refused(&dir, &text, 126, "is not executable; 'chmod +x' makes it so");
+    let pipe = dir.path("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    refused(&dir, &pipe, 126, "is a pipe, a socket or a device; name a program");
+    refused(&dir, Path::new("/dev/null"), 126, "is a pipe, a socket or a device; name a program");
     refused(&dir, &dir.program("empty", b""), 126, "is empty; build or copy it again");
     let what = "is neither an ELF program nor a script with a #! line; check what it is";
     refused(&dir, &dir.program("text", b"hello\n"), 126, what);
@@ -81,6 +85,12 @@ fn segments() {
         e.segment(1, 0x1000, 0x11000, 8);
     };
     refused_elf(&dir, "overlapping", overlapping, "has overlapping segments; link it again");
+    // Whichever stands first: that is in no order.
+    let mut swapped = Elf::exit(7);
+    swapped.put16(PHNUM, 2);
+    swapped.segment(1, 0, 0x10000, 8);
+    let status = fluoro().arg(dir.program("swapped", &swapped.bytes)).status().unwrap();
+    assert_eq!(status.code(), Some(7));
     let huge = "does not fit into the guest's address space; link it at lower addresses";
     refused_elf(&dir, "huge", |e| e.put64(PH + P_MEMSZ, 1 << 60), huge);
     refused_elf(&dir, "high", |e| e.put64(PH + P_VADDR, 0xffff_ffff_ffff_1000), huge);

@@ -31,6 +31,7 @@ pub struct Elf {
     /// Addresses are relative to where it is put.
     pub movable: bool,
     pub entry: u64,
+    /// In the order of their addresses.
     pub segments: Vec<Segment>,
     /// Path of the program interpreter.
     pub interpreter: Option<Vec<u8>>,
@@ -105,7 +106,9 @@ impl Elf {
                 _ => {}
             }
         }
-        check_order(&elf.segments)?;
+        // Linux maps them one by one, in whatever order.
+        elf.segments.sort_by_key(|s| s.addr);
+        check_overlap(&elf.segments)?;
         let held = |s: &&Segment| s.offset <= table_at && table_at - s.offset < s.file_size;
         let mapped = elf.segments.iter().find(held).map(|s| s.addr + (table_at - s.offset));
         elf.headers = phdr.or(mapped).unwrap_or(0);
@@ -171,7 +174,7 @@ fn segment(entry: &[u8], file_len: u64) -> Result<Option<Segment>, Problem> {
     Ok(Some(s))
 }
 
-fn check_order(segments: &[Segment]) -> Result<(), Problem> {
+fn check_overlap(segments: &[Segment]) -> Result<(), Problem> {
     if segments.is_empty() {
         return Err(Problem::Malformed("no segment to load"));
     }

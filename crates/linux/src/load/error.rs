@@ -11,6 +11,8 @@ pub enum Problem {
     Missing,
     NotExecutable,
     Directory,
+    /// A pipe, a socket or a device.
+    Special,
     /// Opening or reading failed with this error number.
     Unreadable(i32),
     Empty,
@@ -84,7 +86,7 @@ impl Problem {
         match self {
             Problem::Missing | Problem::NoInterpreter { .. } => code::ENOENT,
             Problem::ScriptInterpreter(_, why) => why.errno(),
-            Problem::NotExecutable | Problem::Directory => code::EACCES,
+            Problem::NotExecutable | Problem::Directory | Problem::Special => code::EACCES,
             Problem::Unreadable(e) => Errno(*e),
             Problem::Loop => code::ELOOP,
             Problem::Huge | Problem::NoMemory(_) => code::ENOMEM,
@@ -136,6 +138,7 @@ impl fmt::Display for Problem {
             Problem::Missing => write!(f, "No such file or directory; check the path"),
             Problem::NotExecutable => write!(f, "is not executable; 'chmod +x' makes it so"),
             Problem::Directory => write!(f, "is a directory; name a program in it"),
+            Problem::Special => write!(f, "is a pipe, a socket or a device; name a program"),
             Problem::Unreadable(e @ (libc::ENOTDIR | libc::ENAMETOOLONG)) => {
                 write!(f, "{}; check the path", os_text(*e))
             }

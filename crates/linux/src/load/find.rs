@@ -59,12 +59,15 @@ fn open(path: &Path) -> Result<(File, std::fs::Metadata, Vec<u8>), Problem> {
         libc::ENOENT => Problem::Missing,
         other => Problem::Unreadable(other),
     };
+    // Before it is opened: a pipe would wait for its writer.
+    match std::fs::metadata(path).map_err(classify)? {
+        kind if kind.is_dir() => return Err(Problem::Directory),
+        kind if !kind.is_file() => return Err(Problem::Special),
+        _ => {}
+    }
     let file = File::open(path).map_err(classify)?;
     let meta = file.metadata().map_err(classify)?;
-    if meta.is_dir() {
-        return Err(Problem::Directory);
-    }
-    if !meta.is_file() || !executable(path) {
+    if !executable(path) {
         return Err(Problem::NotExecutable);
     }
     let mut start = vec![0; START];

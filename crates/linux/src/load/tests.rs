@@ -103,7 +103,9 @@ fn segments_are_checked() {
     let with = |loads: &[Load]| parse(&program(loads)).map(|e| e.segments.len());
     assert_eq!(with(&[[0, 0x10000, 0x200, 0x3000], [0, 0x13000, 0x100, 0x100]]), Ok(2));
     assert_eq!(with(&[[0, 0x10000, 0x200, 0x3001], [0, 0x13000, 0x100, 0x100]]), Err(Problem::Overlapping));
-    assert_eq!(with(&[[0, 0x13000, 0x100, 0x100], [0, 0x10000, 0x100, 0x100]]), Err(Problem::Overlapping));
+    let swapped = parse(&program(&[[0, 0x13000, 0x100, 0x100], [0, 0x10000, 0x100, 0x100]])).unwrap();
+    assert_eq!(swapped.span(), (0x10000, 0x13100));
+    assert_eq!(with(&[[0, 0x13000, 0x100, 0x100], [0, 0x10000, 0x100, 0x3001]]), Err(Problem::Overlapping));
     assert_eq!(with(&[[0, 0x10000, 0x100, memory::GUEST_END]]), Err(Problem::Huge));
     assert_eq!(with(&[[0, 0x10000, 0x100, u64::MAX]]), Err(Problem::Huge));
     assert_eq!(with(&[[0, 0x10000, 0x10_0000, 0x10_0000]]), Err(Problem::Truncated));
