@@ -514,7 +514,35 @@ static void child_returns_from_handler(void)
 	want_exit(status, 0);
 }
 
+/* ---- what a child does not get ---- */
+static void kept_from_children(void)
+{
+	catch_faults();
+	u8 *p = pages(3, PROT_READ | PROT_WRITE | PROT_EXEC);
+	put(p + 4096, 7);
+	flush(p + 4096, CODE_SIZE);
+	want("before", call(p + 4096), 7);
+	must(madvise(p, 3 * 4096, MADV_DONTFORK));
+	must(madvise(p, 4096, MADV_DOFORK));
+	must(madvise(p + 8192, 4096, MADV_DOFORK));
+	pid_t child = must(fork());
+	if (child == 0) {
+		p[0] = p[8192] = 1;
+		want_fault(*(volatile u8 *)(p + 4096) = 1, SIGSEGV, SEGV_MAPERR, p + 4096);
+		want_fault(call(p + 4096), SIGSEGV, SEGV_MAPERR, p + 4096);
+		want_errno(mprotect(p, 3 * 4096, PROT_READ | PROT_WRITE), ENOMEM);
+		u8 *again = mmap(p + 4096, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+		need(again == p + 4096, "the place is free: errno %d", errno);
+		_exit(0);
+	}
+	int status;
+	must(waitpid(child, &status, 0));
+	want_exit(status, 0);
+	want("after", call(p + 4096), 7);
+}
+
 static const struct check checks[] = {
+	C(kept_from_children),
 	C_SLOW(fork_amid_busy_threads, 200), C(fork_1000), C(child_has_one_thread), C(child_patches_code), C(parent_patches_code),
 	C(child_patches_shared_code), C(vfork_shares_and_waits), C(clone_vm_vfork), C(clone_vm_parallel), C(clone_files_fs), C(clone_files_own_memory), C(fork_with_small_files),
 	C(clone_flags_refused), C(clone_tids), C(clone3_sizes), C(pidfd), C(subreaper), C(parent_death_signal), C(process_limit),

@@ -28,6 +28,8 @@ pub struct Attributes {
     pub role: Role,
     /// The file that it shows until it is written to, as [`crate::files`] numbers them; 0: none that can change.
     pub file: u32,
+    /// Not there for the child of a fork (`MADV_DONTFORK`).
+    pub no_fork: bool,
 }
 
 /// A range of guest pages with equal attributes.
@@ -56,11 +58,11 @@ impl List {
         self.bytes
     }
 
-    /// The mappings, whatever files they show.
-    pub fn iter_without_files(&self) -> Vec<Mapping> {
+    /// The mappings as they are told, whatever files they show.
+    pub fn iter_told(&self) -> Vec<Mapping> {
         let mut all: Vec<Mapping> = Vec::with_capacity(self.by_start.len());
         for mut m in self.iter() {
-            m.attributes.file = 0;
+            (m.attributes.file, m.attributes.no_fork) = (0, false);
             match all.last_mut() {
                 Some(last) if last.end == m.start && last.attributes == m.attributes => last.end = m.end,
                 _ => all.push(m),
@@ -157,6 +159,11 @@ impl List {
 
     /// Changes the rights of what is mapped in the range.
     pub fn protect(&mut self, start: Addr, end: Addr, prot: Prot) {
+        self.change(start, end, |attributes| attributes.prot = prot);
+    }
+
+    /// Changes attributes of what is mapped in the range.
+    pub fn change(&mut self, start: Addr, end: Addr, change: impl Fn(&mut Attributes)) {
         if start >= end {
             return;
         }
@@ -164,7 +171,7 @@ impl List {
         self.split(end);
         let mut edges: Vec<Addr> = Vec::new();
         for (&s, (e, attributes)) in self.by_start.range_mut(start..end) {
-            attributes.prot = prot;
+            change(attributes);
             edges.extend([s, *e]);
         }
         edges.into_iter().for_each(|edge| self.join(edge));

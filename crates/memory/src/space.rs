@@ -130,6 +130,12 @@ fn host_protect(start: Addr, len: u64, prot: i32) -> Result<(), Errno> {
     if failed { Err(last_error()) } else { Ok(()) }
 }
 
+fn host_advise(start: Addr, len: u64, advice: i32) -> Result<(), Errno> {
+    // SAFETY: guest pages only, whose contents no Rust object depends on.
+    let failed = unsafe { libc::madvise(start as *mut _, len as usize, advice) } != 0;
+    if failed { Err(last_error()) } else { Ok(()) }
+}
+
 fn host_remap(old: Addr, old_len: u64, new_len: u64, flags: i32, new: Addr) -> Result<Addr, Errno> {
     debug_assert!(old + old_len <= GUEST_END && new + new_len <= GUEST_END);
     // SAFETY: guest pages only, before and after.
@@ -250,7 +256,7 @@ impl AddressSpace {
 
     /// All mappings, sorted.
     pub fn snapshot(&self) -> Vec<Mapping> {
-        self.read().list.iter_without_files()
+        self.read().list.iter_told()
     }
 
     /// Another number than before if pages with code came, went or moved.
@@ -316,7 +322,11 @@ impl AddressSpace {
             // Code or not is seen later, when there is no descriptor any more.
             (true, false) => UNKNOWN,
         };
-        inner.list.insert(start, start + len, Attributes { prot: request.prot, shared, role: request.role, file });
+        inner.list.insert(
+            start,
+            start + len,
+            Attributes { prot: request.prot, shared, role: request.role, file, no_fork: false },
+        );
         Ok(self.change(start, code))
     }
 
@@ -480,15 +490,28 @@ impl AddressSpace {
         (inner.layout.heap, inner.heap_end)
     }
 
+    /// In the child of a fork: what is not there any more. Code in it must be invalidated.
+    pub fn forked(&self) -> Vec<Mapping> {
+        let mut inner = self.write();
+        let gone: Vec<Mapping> = inner.list.iter().filter(|m| m.attributes.no_fork).collect();
+        gone.iter().for_each(|m| inner.list.remove(m.start, m.end));
+        gone
+    }
+
     /// `madvise`.
     pub fn advise(&self, start: Addr, len: u64, advice: i32) -> Result<Change, Errno> {
         let end = range(start, len, ENOMEM)?;
-        let inner = self.read();
-        // SAFETY: guest pages only, whose contents no Rust object depends on.
-        let failed = unsafe { libc::madvise(start as *mut _, (end - start) as usize, advice) } != 0;
-        if failed {
-            return Err(last_error());
+        if [libc::MADV_DONTFORK, libc::MADV_DOFORK].contains(&advice) {
+            let mut inner = self.write();
+            let result = host_advise(start, end - start, advice);
+            // Over a hole it fails when it is done.
+            if result.is_ok() || result == Err(ENOMEM) {
+                inner.list.change(start, end, |attributes| attributes.no_fork = advice == libc::MADV_DONTFORK);
+            }
+            return result.map(|()| Change { value: 0, code: false });
         }
+        let inner = self.read();
+        host_advise(start, end - start, advice)?;
         Ok(Change { value: 0, code: inner.list.any_exec(start, end) })
     }
 }

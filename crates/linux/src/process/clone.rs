@@ -203,6 +203,9 @@ fn become_child(t: &mut Thread, request: &Request) {
     t.tid = hostos::call::raw(libc::SYS_gettid, [0; 6]) as i32;
     t.process.threads.only(t.tid, t.own.is_main);
     hostos::thread::forked();
+    for gone in t.process.memory.forked() {
+        t.invalidate(gone.start, gone.end - gone.start);
+    }
     hostos::signal::forget();
     start::forget_robust_list();
     t.own.robust_list = 0;
