@@ -133,6 +133,32 @@ static void unlisted_descriptors(void)
 	want("open descriptors", open_, listed);
 }
 
+static void unlisted_paths(void)
+{
+	char path[64], to[256];
+	struct stat about;
+	for (int fd = 0; fd < 3000; fd++) {
+		int is_open = fcntl(fd, F_GETFD) != -1;
+		snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+		want(path, readlink(path, to, sizeof to) > 0, is_open);
+		want(path, lstat(path, &about) == 0, is_open);
+		snprintf(path, sizeof path, "/proc/%d/fdinfo/%d", getpid(), fd);
+		want(path, access(path, F_OK) == 0, is_open);
+	}
+}
+static void lists_the_parent_s(void)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/fd", getppid());
+	DIR *directory = opendir(path);
+	need(directory, "opendir: errno %d", errno);
+	int listed = 0;
+	for (struct dirent *entry; (entry = readdir(directory)); listed++)
+		need(entry->d_name[0] == '.' || fcntl(atoi(entry->d_name), F_GETFD) != -1, "%s is listed but not open", entry->d_name);
+	need(listed > 4, "%d listed", listed);
+}
+static void unlisted_of_the_parent(void) { want_exit(in_child(lists_the_parent_s), 0); }
+
 /* ---- limits ---- */
 static volatile int got;
 static void note(int number, siginfo_t *info, void *context) { (void)info, (void)context; got = number; }
@@ -292,6 +318,41 @@ static void own_stat(void)
 	need(p && sscanf(p, "%lu", &start_stack) == 1, "field 28");
 	int here;
 	need(start_stack > (u64)&here && start_stack - (u64)&here < 1 << 20, "start of the stack is 0x%llx, a local variable 0x%llx", (unsigned long long)start_stack, (unsigned long long)(u64)&here);
+}
+/* The value of a line of /proc/self/status, in hexadecimal digits. */
+static u64 status_line(const char *name)
+{
+	slurp("/proc/self/status");
+	char *line = strstr(text, name);
+	need(line, "no %s", name);
+	return strtoull(line + strlen(name), NULL, 16);
+}
+static u64 stat_field(int number)
+{
+	slurp("/proc/self/stat");
+	char *p = strrchr(text, ')') + 1;
+	for (int field = 3; field < number; field++)
+		p = strchr(p + 1, ' ');
+	return strtoull(p, NULL, 10);
+}
+static void own_signals(void)
+{
+#define BIT(number) (1ul << ((number) - 1))
+	u64 caught = BIT(SIGUSR1) | BIT(SIGSEGV) | BIT(40), ignored = BIT(SIGUSR2) | BIT(SIGBUS), blocked = BIT(SIGTERM) | BIT(SIGFPE);
+	for (int number = 1; number <= 64; number++) {
+		if (caught & BIT(number))
+			on_signal(number, note, 0);
+		if (ignored & BIT(number))
+			signal(number, SIG_IGN);
+	}
+	sigset_t set;
+	sigemptyset(&set), sigaddset(&set, SIGTERM), sigaddset(&set, SIGFPE);
+	sigprocmask(SIG_SETMASK, &set, NULL);
+	want("caught", status_line("SigCgt:"), caught);
+	want("blocked", status_line("SigBlk:"), blocked);
+	want("ignored", status_line("SigIgn:") & (ignored | caught | BIT(SIGILL)), ignored);
+	want("field 34", stat_field(34), caught & 0x7fffffff);
+	want("field 33", stat_field(33) & (ignored | caught | BIT(SIGILL)), ignored);
 }
 static void own_tasks(void)
 {
@@ -597,8 +658,8 @@ static void cpu_clocks(void)
 
 static const struct check checks[] = {
 	C(first_descriptor_is_three), C(started_without_descriptors), C(closing_everything), C(close_range_everything), C(dup2_over_all),
-	C(six_descriptors), C(unlisted_descriptors), C(limit_file_size), C_SLOW(limit_cpu, 40), C(limits_read_back), C(limit_data), C(stack_of_8_mib),
-	C(own_cmdline), C(own_exe), C(own_comm), C(own_auxv), C(own_stat), C(own_tasks), C(machine_name), C(cmdline_of_child),
+	C(six_descriptors), C(unlisted_descriptors), C(unlisted_paths), C(unlisted_of_the_parent), C(limit_file_size), C_SLOW(limit_cpu, 40), C(limits_read_back), C(limit_data), C(stack_of_8_mib),
+	C(own_cmdline), C(own_exe), C(own_comm), C(own_auxv), C(own_stat), C(own_signals), C(own_tasks), C(machine_name), C(cmdline_of_child),
 	C(layout_epoll), C(layout_stat), C(layout_flock), C(layout_sysv), C(layout_times), C(layout_directories), C(layout_messages),
 	C(unknown_calls), C(clocks_agree), C(cpu_clocks),
 #if defined(__riscv)

@@ -87,20 +87,24 @@ impl crate::Thread {
     /// or looks at.
     ///
     /// # Errors
-    /// EFAULT, ENAMETOOLONG.
+    /// EFAULT, ENAMETOOLONG, ENOENT.
     pub fn existing(&self, dir: i32, addr: u64) -> Result<HostPath, Errno> {
         if addr == 0 {
             return Ok(HostPath::Guest(0));
         }
-        Ok(self.existing_path(dir, read(addr)?))
+        self.existing_path(dir, read(addr)?)
     }
 
     /// The same for a path that has been read.
-    pub fn existing_path(&self, dir: i32, path: CString) -> HostPath {
-        if let Some(other) = crate::procfs::link(self, dir, &path) {
-            return HostPath::Own(other);
+    ///
+    /// # Errors
+    /// ENOENT for what the guest must not see.
+    pub fn existing_path(&self, dir: i32, path: CString) -> Result<HostPath, Errno> {
+        if crate::procfs::is_hidden(dir, &path) {
+            return Err(code::ENOENT);
         }
-        HostPath::Own(self.process.paths.look_up(path))
+        let other = crate::procfs::link(self, dir, &path);
+        Ok(HostPath::Own(other.unwrap_or_else(|| self.process.paths.look_up(path))))
     }
 }
 

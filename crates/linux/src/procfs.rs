@@ -3,6 +3,8 @@
 //! Names are recognised by their last word first, so that an ordinary path costs nothing; then the directory must be
 //! that of this process. The contents are made when the file is opened and handed out in an anonymous file.
 
+mod state;
+
 use crate::errno::{SysResult, code, from_raw};
 use crate::task::Thread;
 use memory::{Attributes, GUEST_END, Mapping, Prot, Role, guarded};
@@ -19,6 +21,7 @@ enum Made {
     Environ,
     Auxv,
     Stat,
+    Status,
 }
 
 static OF_PROCESS: &[(&str, Made)] = &[
@@ -28,6 +31,7 @@ static OF_PROCESS: &[(&str, Made)] = &[
     ("environ", Made::Environ),
     ("auxv", Made::Auxv),
     ("stat", Made::Stat),
+    ("status", Made::Status),
 ];
 
 /// The path without links of ours and with the directory put in front, if its last word is one of `words`.
@@ -107,6 +111,22 @@ fn exe_of(pid: &str) -> Option<CString> {
     CString::new(&line[line.find('/')?..]).ok()
 }
 
+/// Whether `path` leads to a descriptor of ours under `/proc`, which is not there for the guest.
+pub fn is_hidden(dir: i32, path: &CString) -> bool {
+    let is_number = |last: &str| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit());
+    let Some(place) = full(dir, path.as_bytes(), is_number).and_then(|path| place(&path)) else { return false };
+    let fd = place.rest.strip_prefix("fd/").or_else(|| place.rest.strip_prefix("fdinfo/"));
+    let Some(fd) = fd.and_then(|fd| fd.parse().ok()) else { return false };
+    if place.own { hostos::fds::is_hidden(fd) } else { is_hidden_of(&place.pid, fd) }
+}
+
+/// The same for a sibling: what every guest hides is our own executable.
+pub fn is_hidden_of(pid: &str, fd: i32) -> bool {
+    let target = |path: String| std::fs::read_link(path).ok();
+    let leads_to = target(format!("/proc/{pid}/fd/{fd}"));
+    leads_to.is_some() && leads_to == target("/proc/self/exe".into()) && is_sibling(pid)
+}
+
 /// The executable's path.
 fn exe(t: &Thread) -> CString {
     let image = t.process.image.read().unwrap_or_else(|e| e.into_inner());
@@ -151,7 +171,8 @@ fn contents(t: &Thread, file: Made, path: &str) -> Vec<u8> {
         Made::Cmdline => memory(image.args),
         Made::Environ => memory(image.env),
         Made::Auxv => image.auxv.clone(),
-        Made::Stat => stat(&image, path).into_bytes(),
+        Made::Stat => state::stat(&image, &state::Signals::of(t), path).into_bytes(),
+        Made::Status => state::status(&state::Signals::of(t), path).into_bytes(),
     }
 }
 
@@ -250,30 +271,6 @@ fn map_line(host: &HostLine, m: &Mapping, out: &mut String) {
     let rights = (flag(p.read, 'r'), flag(p.write, 'w'), flag(p.exec, 'x'));
     let line = format!("{start:08x}-{end:08x} {}{}{}{shared} {offset:08x} {head}", rights.0, rights.1, rights.2);
     let _ = if name.is_empty() { writeln!(out, "{line} ") } else { writeln!(out, "{line:<72} {name}") };
-}
-
-/// The host's file with the addresses of the guest's program in it (proc(5) numbers the fields from 1).
-fn stat(image: &crate::load::Image, path: &str) -> String {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    let Some(close) = text.rfind(')') else { return text };
-    let (name, rest) = text.split_at(close + 1);
-    let mut fields: Vec<String> = rest.split_whitespace().map(str::to_string).collect();
-    let ours = [
-        (26, image.code.0),
-        (27, image.code.1),
-        (28, image.stack),
-        (48, image.args.0),
-        (49, image.args.1),
-        (50, image.env.0),
-        (51, image.env.1),
-    ];
-    for (number, value) in ours {
-        // The first field behind the name is number 3.
-        if let Some(field) = fields.get_mut(number - 3) {
-            *field = value.to_string();
-        }
-    }
-    format!("{name} {}\n", fields.join(" "))
 }
 
 fn cpuinfo(isa: &str) -> String {

@@ -135,6 +135,13 @@ impl Actions {
         self.lock()
     }
 
+    /// The signals that are ignored, and those that have handlers; bit `n - 1` stands for signal `n`.
+    pub fn ignored_and_caught(&self) -> (u64, u64) {
+        let table = self.lock();
+        let set = |wanted: fn(&Action) -> bool| (1..=64).filter(|&s| wanted(&table.all[s as usize])).map(bit).sum();
+        (set(|a| a.handler == IGNORE), set(Action::is_handler))
+    }
+
     pub fn get(&self, signal: i32) -> Action {
         self.lock().all[signal as usize]
     }

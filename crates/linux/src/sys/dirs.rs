@@ -2,6 +2,7 @@
 
 use super::{pass, syscalls};
 use crate::errno::{SysResult, fault};
+use crate::procfs;
 use memory::guarded;
 
 syscalls! { ROWS;
@@ -46,23 +47,37 @@ syscalls! { ROWS;
     452 fchmodat2(dir: Dir, path: Path, mode: Mode, flags: AtFlags) Full { pass SYS_fchmodat2 }
 }
 
-/// `getdents64`; a list of our own descriptors is shown without those that are ours.
+/// `getdents64`; a list of descriptors is shown without those that are ours.
 fn entries(fd: i32, buf: u64, size: u64) -> SysResult {
-    let len = pass(libc::SYS_getdents64, &[fd as u64, buf, size, 0, 0, 0])?;
-    let hidden = hostos::fds::hidden();
-    if hidden.is_empty() || len == 0 || !lists_own_descriptors(fd) {
-        return Ok(len);
+    loop {
+        let len = pass(libc::SYS_getdents64, &[fd as u64, buf, size, 0, 0, 0])?;
+        let kept = if len == 0 { 0 } else { keep_guests(fd, buf, len)? };
+        // With none left there may still be more behind them.
+        if len == 0 || kept > 0 {
+            return Ok(kept);
+        }
     }
+}
+
+/// Takes entries away that are not the guest's; returns the bytes that are left.
+fn keep_guests(fd: i32, buf: u64, len: u64) -> SysResult {
+    let Some(pid) = lists_descriptors_of(fd) else { return Ok(len) };
+    let hidden = |fd: i32| match pid == std::process::id().to_string() {
+        true => hostos::fds::is_hidden(fd),
+        false => procfs::is_hidden_of(&pid, fd),
+    };
     let listed = fault(guarded::load_vec::<u8>(buf, len as usize))?;
-    let kept = without(&listed, |name| hidden.iter().any(|fd| fd.to_string().as_bytes() == name));
+    let number = |name: &[u8]| std::str::from_utf8(name).ok()?.parse().ok();
+    let kept = without(&listed, |name| number(name).is_some_and(hidden));
     fault(guarded::write(buf, &kept))?;
     Ok(kept.len() as u64)
 }
 
-fn lists_own_descriptors(fd: i32) -> bool {
-    let link = std::fs::read_link(format!("/proc/self/fd/{fd}")).unwrap_or_default();
-    let text = link.to_string_lossy();
-    text.starts_with(&format!("/proc/{}/", std::process::id())) && (text.ends_with("/fd") || text.ends_with("/fdinfo"))
+/// The process whose descriptors an open folder lists.
+fn lists_descriptors_of(fd: i32) -> Option<String> {
+    let link = std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()?;
+    let (pid, rest) = link.to_str()?.strip_prefix("/proc/")?.split_once('/')?;
+    (rest.ends_with("fd") || rest.ends_with("fdinfo")).then(|| pid.to_string())
 }
 
 /// The entries (`struct linux_dirent64`) whose names are not refused.

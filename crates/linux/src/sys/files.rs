@@ -81,7 +81,7 @@ fn open(t: &mut Thread, dir: i32, path: u64, flags: i32, mode: u32) -> SysResult
     if writes(flags) && procfs::is_own_memory(dir, &name) {
         t.process.engine.distrust_protections();
     }
-    let host = t.existing_path(dir, name);
+    let host = t.existing_path(dir, name)?;
     let fd = block(t, libc::SYS_openat, &[dir as u64, host.arg(), flags as u64, u64::from(mode), 0, 0])?;
     if writes(flags) { refuse_own_program(t, fd) } else { Ok(fd) }
 }
@@ -124,7 +124,7 @@ fn read_link(t: &mut Thread, dir: i32, path: u64, buf: u64, size: u64) -> SysRes
         fault(guarded::write(buf, &bytes[..len]))?;
         return Ok(len as u64);
     }
-    let host = t.existing_path(dir, name);
+    let host = t.existing_path(dir, name)?;
     pass(libc::SYS_readlinkat, &[dir as u64, host.arg(), buf, size, 0, 0])
 }
 
