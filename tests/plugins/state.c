@@ -3,7 +3,7 @@
  *   do=list       the list with sizes, at vcpu_init
  *   do=append     reading into one array that grows
  *   do=pc         the program counter in block, instruction and access callbacks, and system calls
- *   do=read       at=PC reg=NAME: its value before every execution of that instruction
+ *   do=read       at=PC reg=NAME[+NAME...]: their values before every execution of that instruction
  *   do=flags      what reading comes to in each kind of callback
  *   do=start      pc, a0, sp and tp of each vCPU at vcpu_init
  *   do=write      at=PC reg=NAME value=N [len=N] [flags=N]: writes it before that instruction
@@ -131,8 +131,8 @@ static void flag_end(qemu_plugin_id_t id, void *data) { flag(14, "atexit"); }
 static void read_one(unsigned cpu, void *data)
 {
     int returned;
-    u64 v = get(reg, &returned);
-    say("%s %" PRIx64 "\n", reg, v);
+    for (guint i = 0; i < list->len; i++)
+        if (listed(reg, entry(i)->name)) say("%s %" PRIx64 "\n", entry(i)->name, get(entry(i)->name, &returned));
 }
 
 #if V5

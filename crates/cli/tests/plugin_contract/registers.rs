@@ -2,6 +2,7 @@
 
 use super::{counted_loop, hello};
 use crate::common::plugin::{Ran, assembled, emu, golden, plugin, plugin_for};
+use std::collections::BTreeSet;
 
 fn state(version: u32, arguments: &str) -> Ran {
     emu().plugin(&plugin_for("state", version, &[]), arguments).run(&hello()).quiet(5)
@@ -71,17 +72,31 @@ fn s1_10_reading_appends_and_lists_are_glib_s() {
     }
 }
 
-/// Row 23: registers whose values change by themselves can be read too.
+/// Row 23: registers whose values change by themselves can be read too. What a callback reads lies between what the guest
+/// reads before and behind it.
 #[test]
 fn a_1_counters_can_be_read() {
     for name in ["cycle", "time", "instret"] {
-        let arguments = format!("do=read,reg={name},at=0x10004");
-        let ran = emu().plugin(&plugin("state"), &arguments).run(&counted_loop()).quiet(0);
-        let values: Vec<u64> =
-            ran.lines(name).iter().map(|l| u64::from_str_radix(l.split_once(' ').unwrap().1, 16).unwrap()).collect();
-        assert_eq!(values.len(), 10, "{ran:?}");
-        assert!(values.is_sorted(), "{ran:?}");
+        let body = format!("rd{name} s2\nnop\nrd{name} s3\nnop\nli a0, 0\nli a7, 93\necall\n");
+        let guest = assembled(name, &format!(".option norvc\n{body}"));
+        let run = emu().plugin(&plugin("state"), &format!("do=read,reg={name},at=0x10004"));
+        // The same file under another name is another plugin.
+        let copy = run.path("again.so");
+        std::fs::copy(plugin("state"), &copy).unwrap();
+        let ran = run.plugin(&copy, "do=read,reg=s2+s3,at=0x1000c").run(&guest).quiet(0);
+        let value = |reg| u64::from_str_radix(ran.lines(reg)[0].split_once(' ').unwrap().1, 16).unwrap();
+        let [before, here, behind] = ["s2", name, "s3"].map(value);
+        assert!(0 < before && before < here && here < behind, "{ran:?}");
     }
+}
+
+/// Each look takes new entropy: a half-word, and that it is good.
+#[test]
+fn a_1_the_seed_can_be_read() {
+    let ran = emu().plugin(&plugin("state"), "do=read,reg=seed,at=0x10004").run(&counted_loop()).quiet(0);
+    let values: BTreeSet<&str> = ran.lines("seed").into_iter().collect();
+    assert!(values.len() > 1 && ran.lines("seed").len() == 10, "{ran:?}");
+    assert!(values.iter().all(|v| v.starts_with("seed ffffffff8000")), "{ran:?}");
 }
 
 #[test]
