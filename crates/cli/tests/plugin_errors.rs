@@ -82,6 +82,14 @@ fn shared_objects_that_are_no_plugins() {
     let why = format!("{}: undefined symbol: qemu_plugin_version", file.display());
     let own = "has no 'qemu_plugin_version'; every plugin says so for what version it was built";
     refused(&dir, &file, &format!("plugin does not declare API version 'qemu_plugin_version': {why}"), own);
+    let null = "__asm__(\".globl qemu_plugin_install\\n.set qemu_plugin_install, 0\");";
+    let file = built(&dir, "null-install", &format!("{VERSION}{null}"));
+    refused(
+        &dir,
+        &file,
+        "qemu_plugin_install is NULL",
+        "has a 'qemu_plugin_install' that is NULL; define the function",
+    );
     let own = "needs 'qemu_plugin_frobnicate', which no version of the interface has";
     let file =
         built(&dir, "frobnicates", &format!("{VERSION}void qemu_plugin_frobnicate(void);\n{INSTALL_FROBNICATES}"));
@@ -207,23 +215,83 @@ fn unreadable_plugins() {
     one_line(&output, 1, &format!("fluoro: plugin {shown}: Permission denied"));
 }
 
+const NOEXEC: &str = "may not be executed where it lies: that is mounted noexec; copy it elsewhere";
+
+/// Runs us with these words behind a script that mounts something, in a namespace of our own; nothing if that is not
+/// possible here.
+fn mounted(script: &str, arguments: &[&Path], words: &[&str]) -> Option<Output> {
+    let script = format!("{script} && echo mounted && shift {} && exec \"$@\"", arguments.len());
+    let mut command = Command::new("unshare");
+    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", &script, "sh"]).args(arguments);
+    match command.arg(env!("CARGO_BIN_EXE_fluoro")).args(words).output() {
+        Ok(output) if text(&output.stdout).starts_with("mounted") => Some(output),
+        other => {
+            println!("nothing can be mounted here ({other:?}): not tried");
+            None
+        }
+    }
+}
+
 #[test]
 fn plugins_on_a_noexec_mount() {
     let dir = Scratch::new("plugin-noexec");
     let (plugin, mount) = (fine(&dir), dir.path("mount"));
     std::fs::create_dir(&mount).unwrap();
-    let script = "mount -t tmpfs -o noexec none \"$1\" && cp \"$2\" \"$1/p.so\" && echo mounted && exec \"$3\" run -p \
-                  \"$1/p.so\" \"$4\"";
-    let mut command = Command::new("unshare");
-    command.args(["--user", "--map-root-user", "--mount", "sh", "-c", script, "sh"]);
-    command.args([&mount, &plugin]).arg(env!("CARGO_BIN_EXE_fluoro")).arg(sample());
-    let output = match command.output() {
-        Ok(output) if text(&output.stdout).starts_with("mounted") => output,
-        other => return println!("no file system can be mounted here ({other:?}): not tried"),
-    };
+    let script = "mount -t tmpfs -o noexec none \"$1\" && cp \"$2\" \"$1/p.so\"";
     let shown = mount.join("p.so");
-    one_line(&output, 1, &format!("fluoro: plugin {}: failed to map segment from shared object", shown.display()));
+    let file = shown.to_str().unwrap();
+    let Some(output) = mounted(script, &[&mount, &plugin], &["plugin", "check", file]) else { return };
+    one_line(&output, 1, &format!("fluoro: {file}: {NOEXEC}"));
+    let output = mounted(script, &[&mount, &plugin], &["run", "-p", file, sample().to_str().unwrap()]).unwrap();
+    one_line(&output, 1, &format!("fluoro: plugin {}: {NOEXEC}", shown.display()));
     assert_eq!(text(&output.stdout), "mounted\n");
+}
+
+/// glib is not there, for a plugin that needs it and for one that does not.
+#[test]
+fn plugins_without_glib() {
+    let dir = Scratch::new("plugin-no-glib");
+    let needs = built(
+        &dir,
+        "needs",
+        &format!("{VERSION}void g_free(void *p);\n{}", INSTALL.replace("return 0", "g_free(0); return 0")),
+    );
+    let nothing = dir.file("nothing", 0o644, b"");
+    let script = "for f in /lib*/*/libglib-2.0.so.0 /lib*/libglib-2.0.so.0 /usr/lib*/libglib-2.0.so.0; do if [ -e \"$f\" ]; \
+                  then mount --bind \"$1\" \"$(readlink -f \"$f\")\"; fi; done";
+    let file = needs.to_str().unwrap();
+    let Some(output) = mounted(script, &[&nothing], &["plugin", "check", file]) else { return };
+    let said = text(&output.stderr);
+    let begin = format!("{file}: needs glib, which cannot be loaded (");
+    assert!(said.starts_with(&format!("fluoro: {begin}")) && said.contains("libglib-2.0.so.0"), "{said}");
+    assert!(said.contains("); install it with 'apt install ") && said.lines().count() == 1, "{said}");
+    assert_eq!(output.status.code(), Some(1));
+    let output = mounted(script, &[&nothing], &["run", "-p", file, sample().to_str().unwrap()]).unwrap();
+    assert!(text(&output.stderr).starts_with(&format!("fluoro: plugin {begin}")), "{output:?}");
+    assert_eq!((output.status.code(), text(&output.stdout).as_str()), (Some(1), "mounted\n"));
+    let fine = fine(&dir);
+    let output = mounted(script, &[&nothing], &["plugin", "check", fine.to_str().unwrap()]).unwrap();
+    one_line(&output, 0, "");
+}
+
+/// In a namespace of its own root may read no more than others.
+#[test]
+fn plugins_that_may_not_be_read() {
+    let dir = Scratch::new("plugin-unreadable");
+    let path = dir.file("p.so", 0o000, &std::fs::read(fine(&dir)).unwrap());
+    let file = path.to_str().unwrap();
+    let run = |words: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.arg("--user").arg(env!("CARGO_BIN_EXE_fluoro")).args(words).output().expect("unshare")
+    };
+    let output = run(&["plugin", "check", file]);
+    if text(&output.stderr).starts_with("unshare: ") {
+        return println!("no namespace can be made here ({output:?}): not tried");
+    }
+    one_line(&output, 1, &format!("fluoro: {file}: Permission denied"));
+    let output = run(&["run", "-p", file, sample().to_str().unwrap()]);
+    one_line(&output, 1, &format!("fluoro: plugin {file}: Permission denied"));
+    assert_eq!(text(&output.stdout), "", "the guest has run");
 }
 
 /// Words that name no plugin: all lines of stderr, under our name and the reference's.

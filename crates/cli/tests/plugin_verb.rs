@@ -63,6 +63,19 @@ fn plugins_that_load_and_some_that_do_not() {
     let whole = fs::read(dir.path("fine.so")).unwrap();
     dir.file("cut.so", 0o755, &whole[..whole.len() / 2]);
     no("./cut.so", "is a truncated or damaged ELF file; build or copy it again");
+    // Only the table of sections is cut, which nothing of its own needs.
+    dir.file("end.so", 0o755, &whole[..whole.len() - 1]);
+    no("./end.so", "is a truncated or damaged ELF file; build or copy it again");
+    dir.file("empty.so", 0o755, b"");
+    no("./empty.so", "is not an ELF file; a plugin is a shared object");
+    no("./", "Is a directory");
+    let null = dir.file(
+        "null.c",
+        0o644,
+        b"int qemu_plugin_version = 4;\n__asm__(\".globl qemu_plugin_install\\n.set qemu_plugin_install, 0\");\n",
+    );
+    fs::copy(compiled(&null, "null.so", 4, &[]), dir.path("null.so")).unwrap();
+    no("./null.so", "has a 'qemu_plugin_install' that is NULL; define the function");
     // All of several are looked at.
     let output = plugin(&dir, &["check", "./old.so", "./fine.so", "--json"]);
     assert_eq!(output.status.code(), Some(1));

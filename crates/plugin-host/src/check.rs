@@ -85,7 +85,7 @@ pub fn check(file: &Path) -> Result<Report, CheckError> {
     if needs.glib
         && let Err(what) = glib::load_global()
     {
-        return Err(error(format!("needs glib: {what}; install it (Debian: libglib2.0-0t64)")));
+        return Err(error(what));
     }
     if let Some(what) = linker::missing(file) {
         return Err(error(what));
@@ -131,6 +131,9 @@ fn wrong(needs: &Needs) -> Option<String> {
     if !needs.shared {
         return Some("is not a shared object; link it with -shared".into());
     }
+    if needs.null_install {
+        return Some("has a 'qemu_plugin_install' that is NULL; define the function".into());
+    }
     if !needs.install {
         return Some("has no function 'qemu_plugin_install', so it is not a plugin".into());
     }
@@ -165,6 +168,7 @@ mod tests {
             machine: std::env::consts::ARCH.into(),
             shared: true,
             install: true,
+            null_install: false,
             version: Some(4),
             functions: ["qemu_plugin_outs".to_string()].into(),
             glib: false,
@@ -189,6 +193,7 @@ mod tests {
         assert!(text(|n| n.machine = "aarch64".into()).starts_with("was built for AArch64"));
         assert!(text(|n| n.shared = false).contains("-shared"));
         assert!(text(|n| n.install = false).contains("not a plugin"));
+        assert!(text(|n| n.null_install = true).contains("NULL"));
         assert!(text(|n| n.version = None).contains("qemu_plugin_version"));
     }
 

@@ -42,6 +42,7 @@ impl Problem {
         match self {
             Problem::Open(_)
             | Problem::NoInstall(_)
+            | Problem::NullInstall
             | Problem::NoVersion(_)
             | Problem::TooOld(_)
             | Problem::TooNew(_) => match (check::check(file), self) {

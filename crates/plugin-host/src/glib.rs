@@ -40,7 +40,7 @@ pub fn load_global() -> Result<(), String> {
 }
 
 fn functions() -> &'static Result<Functions, String> {
-    FUNCTIONS.get_or_init(|| open().map_err(|e| format!("plugins need glib, which cannot be loaded ({e}); {REMEDY}")))
+    FUNCTIONS.get_or_init(|| open().map_err(|e| format!("needs glib, which cannot be loaded ({e}); {REMEDY}")))
 }
 
 fn open() -> Result<Functions, String> {

@@ -18,7 +18,10 @@ pub fn missing(file: &Path) -> Option<String> {
     let output = command.output().ok()?;
     let (found, wrong) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     let library = found.lines().find_map(absent);
-    library.or_else(|| wrong.lines().find_map(old)).or_else(|| wrong.lines().find_map(|line| undefined(line, offered)))
+    library
+        .or_else(|| wrong.lines().find_map(old))
+        .or_else(|| wrong.lines().find_map(refused))
+        .or_else(|| wrong.lines().find_map(|line| undefined(line, offered)))
 }
 
 /// `\tNAME => not found`
@@ -33,6 +36,18 @@ fn old(line: &str) -> Option<String> {
     let (version, _) = rest.split_once("' not found")?;
     let library = before.rsplit(['/', ' ']).next().unwrap_or(before);
     Some(format!("needs version {version} of {library}, which is older here; build the plugin on this machine"))
+}
+
+/// `PROGRAM: error while loading shared libraries: FILE: WHY`
+fn refused(line: &str) -> Option<String> {
+    let (_, rest) = line.split_once(": error while loading shared libraries: ")?;
+    let (_, why) = rest.split_once(": ")?;
+    Some(match why {
+        "failed to map segment from shared object" => {
+            "may not be executed where it lies: that is mounted noexec; copy it elsewhere".into()
+        }
+        why => format!("cannot be loaded: {why}; build or copy it again"),
+    })
 }
 
 /// `undefined symbol: NAME\t(FILE)`, perhaps with `, version V` behind the name.
@@ -59,6 +74,12 @@ mod tests {
         assert_eq!(absent("\tlibc.so.6 => /lib/libc.so.6 (0x7f00)"), None);
         let said = old("./x.so: /lib/libc.so.6: version `GLIBC_2.99' not found (required by ./x.so)").unwrap();
         assert!(said.starts_with("needs version GLIBC_2.99 of libc.so.6,"), "{said}");
+        let begin = "./x.so: error while loading shared libraries: ./x.so: ";
+        let said = refused(&format!("{begin}failed to map segment from shared object")).unwrap();
+        assert!(said.contains("noexec"), "{said}");
+        let said = refused(&format!("{begin}ELF file's phentsize not the expected size")).unwrap();
+        assert_eq!(said, "cannot be loaded: ELF file's phentsize not the expected size; build or copy it again");
+        assert_eq!(refused("./x.so: something else"), None);
         let line = "undefined symbol: gone, version V\t(./x.so)";
         assert!(undefined(line, |_| false).unwrap().starts_with("needs 'gone', "));
         assert_eq!(undefined(line, |name| name == "gone"), None);

@@ -15,6 +15,8 @@ pub struct Needs {
     /// It can be loaded into a program.
     pub shared: bool,
     pub install: bool,
+    /// Its install function is at address 0.
+    pub null_install: bool,
     /// The value of its version symbol; `None`: it has none.
     pub version: Option<i32>,
     /// The functions of the interface that it calls.
@@ -54,6 +56,9 @@ impl Needs {
             return Err(Unreadable::NotElf);
         }
         let elf = object::File::parse(data).map_err(|_| Unreadable::Damaged)?;
+        if is_cut(data) {
+            return Err(Unreadable::Damaged);
+        }
         let mut needs = Needs {
             machine: machine(elf.architecture()),
             shared: elf.kind() == object::ObjectKind::Dynamic,
@@ -64,7 +69,10 @@ impl Needs {
             let name = symbol.name().map_err(|_| Unreadable::Damaged)?;
             match name {
                 _ if symbol.is_undefined() => needs.wants(name),
-                INSTALL_SYMBOL => needs.install = true,
+                INSTALL_SYMBOL => {
+                    needs.install = true;
+                    needs.null_install = symbol.address() == 0;
+                }
                 VERSION_SYMBOL => needs.version = Some(word_at(&elf, symbol.address()).ok_or(Unreadable::Damaged)?),
                 _ => {}
             }
