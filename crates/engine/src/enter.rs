@@ -8,7 +8,7 @@ use crate::Engine;
 use host::Return;
 use host::layout::*;
 use hostos::fault::Context;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 const SIGFPE: i32 = 8;
 
@@ -107,6 +107,12 @@ pub extern "C" fn settle(index: u32, state: usize) -> u32 {
     // running this code.
     let engine = unsafe { &*(((state as i64 + ENGINE_AT as i64) as *const usize).read() as *const Engine) };
     engine.gate.arena(index).is_some_and(|arena| engine.settle(arena)).into()
+}
+
+/// A word of an observer's own that generated code adds to (`ir::Cell::at`).
+pub fn word_of_observer(address: u64) -> &'static AtomicU64 {
+    // SAFETY: observers promise that there is such a word, aligned, as long as code that adds to it can run.
+    unsafe { AtomicU64::from_ptr(address as usize as *mut u64) }
 }
 
 /// The host's cycle counter, which generated code reads for the guest's.

@@ -44,7 +44,8 @@ pub enum Site {
 /// What a probe does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Adds, wrapping, to the executing vCPU's cell.
+    /// Adds, wrapping, to the executing vCPU's cell. A word of the observer's own (`Cell::at`) is aligned and stays there
+    /// until translations are thrown away.
     Add(Cell, u64),
     /// Stores into it.
     Store(Cell, u64),

@@ -5,7 +5,7 @@
 //! leaf, so the answer errs to the safe side. (Without a loop it ends, so nobody has to know who has called it.)
 
 use iced_x86::{Code, Decoder, DecoderOptions, FlowControl, Instruction, InstructionInfoFactory, OpAccess, Register};
-use ir::Callee;
+use ir::{Callee, Counter};
 
 /// Longest function that is looked at, in instructions.
 const LIMIT: usize = 96;
@@ -28,7 +28,7 @@ fn follow(at: u64, code: &[u8]) -> Option<Callee> {
     let mut seen: Vec<u64> = Vec::new();
     let mut open = vec![at];
     let mut ways = Ways::default();
-    let mut work = false;
+    let mut work: Vec<Instruction> = Vec::new();
     while let Some(start) = open.pop() {
         let mut decoder = Decoder::with_ip(64, code, at, DecoderOptions::NONE);
         decoder.set_position(usize::try_from(start.checked_sub(at)?).ok()?).ok()?;
@@ -57,15 +57,31 @@ fn follow(at: u64, code: &[u8]) -> Option<Callee> {
                 _ => return None,
             }
             ways.0.push((insn.ip(), insn.next_ip()));
-            work |= !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw);
+            if !matches!(insn.code(), Code::Endbr64 | Code::Nopd | Code::Nopw) {
+                work.push(insn);
+            }
             note(&mut callee, factory.info(&insn))?;
         }
     }
     if ways.have_loop() {
         return None;
     }
-    callee.empty = !work;
+    callee.empty = work.is_empty();
+    if let [one] = work.as_slice() {
+        callee.counter = counter(one);
+    }
     Some(callee)
+}
+
+/// If the instruction is an addition to a variable of the function's own file.
+fn counter(insn: &Instruction) -> Option<Counter> {
+    let adds = match insn.code() {
+        Code::Inc_rm64 => 1,
+        Code::Add_rm64_imm8 | Code::Add_rm64_imm32 => insn.immediate(1),
+        _ => return None,
+    };
+    let plain = !insn.has_lock_prefix() && insn.segment_prefix() == Register::None;
+    (plain && insn.is_ip_rel_memory_operand()).then(|| Counter { address: insn.ip_rel_memory_address(), adds })
 }
 
 /// From which instruction to which a function can go.
@@ -132,6 +148,26 @@ mod tests {
         // lock add qword [rsi+8], 1; ret
         let callee = inspect(0x1000, &[0xf0, 0x48, 0x83, 0x46, 0x08, 0x01, 0xc3]);
         assert_eq!(callee, Callee { leaf: true, arguments: 2, ..Callee::default() });
+    }
+
+    #[test]
+    fn a_counter_of_its_own() {
+        // endbr64; add qword [rip+0x10], -2; ret
+        let add = [0xf3, 0x0f, 0x1e, 0xfa, 0x48, 0x83, 0x05, 0x10, 0, 0, 0, 0xfe, 0xc3];
+        let counter = Counter { address: 0x101c, adds: 2u64.wrapping_neg() };
+        assert_eq!(inspect(0x1000, &add).counter, Some(counter));
+        // inc qword [rip+0x10]; ret
+        let inc = [0x48, 0xff, 0x05, 0x10, 0, 0, 0, 0xc3];
+        assert_eq!(inspect(0x1000, &inc).counter, Some(Counter { address: 0x1017, adds: 1 }));
+        let locked = [&[0xf0], &inc[..]].concat();
+        let of_thread = [&[0x64], &inc[..]].concat();
+        let twice = [&inc[..7], &inc].concat();
+        let jumped_over = [&[0x85, 0xff, 0x74, 0x07], &inc[..]].concat(); // test edi, edi; je +7
+        let short = &inc[1..]; // of four bytes
+        for code in [&locked[..], &of_thread, &twice, &jumped_over, short] {
+            let callee = inspect(0x1000, code);
+            assert!(callee.leaf && callee.counter.is_none(), "{code:x?}");
+        }
     }
 
     #[test]

@@ -18,5 +18,5 @@ pub mod verify;
 
 pub use builder::{Block, Builder};
 pub use op::{Class, Code, Cond, Effects, Fmt, Info, Jump, Op, Rmw, Round, Stop, Var, Width};
-pub use probe::{Call, Callee, Cell, Compare, Registers, When};
+pub use probe::{Call, Callee, Cell, Compare, Counter, Registers, When};
 pub use verify::{Rule, VerifyError, verify};

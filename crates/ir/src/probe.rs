@@ -4,11 +4,12 @@
 
 use crate::Cond;
 
-/// Where a score cell of the running vCPU is.
+/// Where a score cell is: of the running vCPU, or an observer's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Cell(u64);
 
 const THROUGH: u64 = 1 << 63;
+const AT: u64 = 1 << 62;
 
 impl Cell {
     /// At this byte offset of the vCPU's own scores.
@@ -22,6 +23,12 @@ impl Cell {
         Cell(THROUGH | (pointer as u64) << 32 | offset as u64)
     }
 
+    /// The word at this host address, which is the same for all vCPUs.
+    pub const fn at(address: u64) -> Cell {
+        assert!(address < AT);
+        Cell(AT | address)
+    }
+
     /// From the `ext` field of an operation.
     pub const fn from_ext(ext: u64) -> Cell {
         Cell(ext)
@@ -30,6 +37,11 @@ impl Cell {
     /// For the `ext` field of an operation.
     pub const fn ext(self) -> u64 {
         self.0
+    }
+
+    /// The host address of one that is nobody's own.
+    pub const fn address(self) -> Option<u64> {
+        if self.0 & (THROUGH | AT) == AT { Some(self.0 & !AT) } else { None }
     }
 
     /// The byte offset of the own word that holds the address to start from, if the cell is not an own one.
@@ -107,6 +119,16 @@ pub struct Callee {
     pub arguments: u8,
     /// Of a leaf: it does nothing at all.
     pub empty: bool,
+    /// Of a leaf: all that it does is to count.
+    pub counter: Option<Counter>,
+}
+
+/// What a function does that only adds to a word of 8 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Counter {
+    /// Of the word.
+    pub address: u64,
+    pub adds: u64,
 }
 
 /// A function of an observer. Its address and its argument are the host's business; nothing is called unless generated

@@ -1,6 +1,7 @@
 //! What the machine code of a plugin's function tells about it.
 
 use crate::host::host;
+use crate::library;
 use ir::Callee;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -45,5 +46,7 @@ fn look(function: usize) -> Callee {
         .map(|(at, len)| libc::iovec { iov_base: at as *mut _, iov_len: len });
     // SAFETY: the kernel copies into the buffer described by `to`, and refuses what is not mapped.
     let got = unsafe { libc::process_vm_readv(libc::getpid(), &to, 1, from.as_ptr(), 2, 0) };
-    host().engine.inspect(function as u64, &code[..got.max(0) as usize])
+    let mut callee = host().engine.inspect(function as u64, &code[..got.max(0) as usize]);
+    callee.counter = callee.counter.filter(|c| library::is_variable_of(function, c.address as usize));
+    callee
 }

@@ -96,14 +96,27 @@ pub fn is_offered(name: &CStr) -> bool {
 struct Search {
     address: usize,
     range: Range<usize>,
+    /// The address is in a segment that stays writable.
+    variable: bool,
 }
 
 /// The addresses of the shared object that holds an address, from its first segment to its last. Empty: there is none.
 pub fn object_of(address: usize) -> Range<usize> {
-    let mut search = Search { address, range: 0..0 };
+    search(address).range
+}
+
+/// Whether the word at `address` is a variable of the shared object whose code is at `code`.
+pub fn is_variable_of(code: usize, address: usize) -> bool {
+    let end = address.wrapping_add(size_of::<u64>() - 1);
+    let inside = |at| search(at).variable && object_of(code).contains(&at);
+    address.is_multiple_of(align_of::<u64>()) && inside(address) && inside(end)
+}
+
+fn search(address: usize) -> Search {
+    let mut search = Search { address, range: 0..0, variable: false };
     // SAFETY: `visit` gets valid descriptions of objects, and the address of `search` for as long as the call lasts.
     unsafe { libc::dl_iterate_phdr(Some(visit), (&raw mut search).cast()) };
-    search.range
+    search
 }
 
 unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _: usize, search: *mut c_void) -> i32 {
@@ -116,10 +129,14 @@ unsafe extern "C" fn visit(info: *mut libc::dl_phdr_info, _: usize, search: *mut
         let start = info.dlpi_addr as usize + p.p_vaddr as usize;
         start..start + p.p_memsz as usize
     };
+    let found = |p: &&libc::Elf64_Phdr| place(p).contains(&search.address);
     let segments = || headers.iter().filter(|p| p.p_type == libc::PT_LOAD).map(place);
     if !segments().any(|s| s.contains(&search.address)) {
         return 0;
     }
+    let writable = |p: &libc::Elf64_Phdr| p.p_type == libc::PT_LOAD && p.p_flags & libc::PF_W != 0;
+    let is = headers.iter().filter(found);
+    search.variable = is.clone().any(writable) && !is.clone().any(|p| p.p_type == libc::PT_GNU_RELRO);
     let first = segments().map(|s| s.start).min().unwrap_or_default();
     search.range = first..segments().map(|s| s.end).max().unwrap_or_default();
     1

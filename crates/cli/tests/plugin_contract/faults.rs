@@ -76,6 +76,16 @@ fn s2_10_inline_counts_are_exact_at_faults() {
     }
 }
 
+/// Callbacks that only count become inline adds of a block; the handler's system calls look at the plugin's variables.
+#[test]
+fn s2_9_callbacks_that_only_count_are_exact_at_faults() {
+    let told = |way: &str| emu().plugin(&plugin("leaves"), &format!("way={way}")).run(&handled()).quiet(0).log;
+    let truth = told("opaque");
+    assert_eq!(truth.lines().count(), 3, "sigaction, sigreturn, exit: {truth}");
+    assert_eq!(told("leaf"), truth);
+    assert_eq!(told("mixed"), truth);
+}
+
 #[test]
 fn s2_9_a_retried_instruction_is_counted_again() {
     // The handler makes the page readable and returns to the same instruction.

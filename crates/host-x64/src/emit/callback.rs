@@ -80,6 +80,11 @@ impl Emitter<'_> {
 
     /// The memory operand of a cell.
     pub fn cell(&mut self, cell: Cell) -> Mem {
+        if let Some(address) = cell.address() {
+            let t = self.alloc();
+            self.a.mov_imm(t, address);
+            return mem(t, 0);
+        }
         match cell.pointer() {
             None => mem(RBP, SCORES + cell.offset() as i32),
             Some(pointer) => {

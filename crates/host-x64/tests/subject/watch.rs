@@ -33,6 +33,7 @@ pub struct Told {
     events: Vec<Event>,
     cells: Vec<u64>,
     leaf: u64,
+    own: u64,
 }
 
 pub struct Watch {
@@ -48,6 +49,12 @@ pub struct Watch {
 static SEAT: Mutex<Option<Seat>> = Mutex::new(None);
 static EVENTS: Mutex<Vec<Event>> = Mutex::new(Vec::new());
 static LEAF: AtomicU64 = AtomicU64::new(0);
+/// A counter that is no vCPU's.
+static OWN: AtomicU64 = AtomicU64::new(0);
+
+fn own_cell() -> Cell {
+    Cell::at(&raw const OWN as u64)
+}
 
 fn lock<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
     m.lock().unwrap_or_else(|e| e.into_inner())
@@ -179,6 +186,7 @@ impl Watch {
             events: lock(&EVENTS).clone(),
             cells: self.places.iter().map(read).collect(),
             leaf: LEAF.load(Ordering::Relaxed),
+            own: OWN.load(Ordering::Relaxed),
         }
     }
 
@@ -196,6 +204,7 @@ impl Watch {
         assert_eq!(told.events.len(), now.events.len(), "number of events");
         assert_eq!(told.cells, now.cells, "cells");
         assert_eq!(told.leaf, now.leaf, "leaves");
+        assert_eq!(told.own, now.own, "a counter of the observer's own");
     }
 
     /// The probes of a block with this seed.
@@ -215,7 +224,7 @@ impl Watch {
     }
 
     fn action(&self, rng: &mut Rng, access: bool) -> Action {
-        let kind = rng.below(6);
+        let kind = rng.below(7);
         let cell =
             if kind < 3 { self.places[rng.below(self.places.len() as u64) as usize].cell } else { self.exact(rng) };
         let value = if rng.chance(70) { rng.below(4) } else { rng.next() };
@@ -223,6 +232,7 @@ impl Watch {
             0..3 if self.limited().iter().any(|p| p.cell == cell) => Action::Add(cell, 1 + value % LIMIT),
             0..3 => Action::Add(cell, value),
             3 => Action::Store(cell, value),
+            6 => Action::Add(own_cell(), value),
             kind => Action::Call(self.call(rng, access, kind == 4)),
         }
     }
@@ -310,6 +320,7 @@ impl Watch {
         let mut told = lock(&self.expected);
         let at = |cell: Cell| self.places.iter().position(|p| p.cell == cell).expect("a cell of ours");
         match *action {
+            Action::Add(cell, n) if cell == own_cell() => told.own = told.own.wrapping_add(n),
             Action::Add(cell, n) => told.cells[at(cell)] = told.cells[at(cell)].wrapping_add(n),
             Action::Store(cell, n) => told.cells[at(cell)] = n,
             Action::Call(call) => {

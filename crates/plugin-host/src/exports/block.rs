@@ -162,12 +162,16 @@ impl Request {
                 &format!("{flags} is no value of enum qemu_plugin_cb_flags in version {}", plugin.version),
             ),
         };
+        let callee = callee::inspect(callback);
+        if let (Some(counter), None) = (callee.counter, when) {
+            return shown::add(self.site, Action::Add(Cell::at(counter.address), counter.adds));
+        }
         let call = Call {
             function: callback as u64,
             data: userdata as u64,
             registers,
             when,
-            callee: callee::inspect(callback),
+            callee,
             tag: Current::tag(plugin, self.kind(), allowed),
         };
         shown::add(self.site, Action::Call(call));
