@@ -91,10 +91,13 @@ extern "C" fn on_exec(_: u32, data: u64) {
     tell(data, None);
 }
 
+/// The size, sign and kind of an access: what the interface tells of its description.
+const TOLD: u32 = !(0x3f << 9);
+
 extern "C" fn on_access(_: u32, info: u32, addr: u64, data: u64) {
     let value = lock(&SEAT).as_ref().expect("a seat").access_value();
     let masked = mask(value, info >> 4 & 7);
-    tell(data, Some([info.into(), addr, masked[0], masked[1]]));
+    tell(data, Some([(info & TOLD).into(), addr, masked[0], masked[1]]));
 }
 
 fn mask([low, high]: [u64; 2], size_log2: u32) -> [u64; 2] {
@@ -110,7 +113,7 @@ extern "C" fn leaf_exec(_: u32, data: u64) {
 }
 
 extern "C" fn leaf_access(_: u32, info: u32, addr: u64, data: u64) {
-    LEAF.fetch_add(leaf_sum(info, addr, data), Ordering::Relaxed);
+    LEAF.fetch_add(leaf_sum(info & TOLD, addr, data), Ordering::Relaxed);
 }
 
 fn leaf_sum(info: u32, addr: u64, data: u64) -> u64 {
