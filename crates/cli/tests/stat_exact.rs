@@ -52,14 +52,26 @@ _start:
     # 2 instructions; the store fails, so the jump is in a block of its own
     sd t1, 0(zero)
     j 4f
-    # 2 instructions, illegal and a breakpoint; 2 blocks
-4:  unimp
+    # An instruction, then 4 times 6 and, each second time, 2 more; 3 branches, of which the first two skip these, and the
+    # last is taken three times; the load between them fails. 2 blocks before and 2 behind that, each time
+4:  li s1, 4
+5:  andi t1, s1, 1
+    beqz t1, 6f
+    addi t2, t2, 1
+6:  ld t3, 0(zero)
+    beqz t1, 7f
+    addi t2, t2, 1
+7:  addi s1, s1, -1
+    bnez s1, 5b
+    # 2 instructions, illegal and a breakpoint; 2 blocks, and 1 for the jump to them
+    j 8f
+8:  unimp
     ebreak
     # 3 instructions and a call; 1 block
     li a0, 0
     li a7, 93
     ecall
-    # 6 times, once a fault: 5 instructions, a load and a store of 8 bytes, a call; 1 block each
+    # 10 times, once a fault: 5 instructions, a load and a store of 8 bytes, a call; 1 block each
 handler:
     ld t0, 176(a2)
     addi t0, t0, 4
@@ -73,16 +85,16 @@ data: .zero 32
 "#;
 
 const TRUTH: [(&str, u64); 10] = [
-    ("instructions", 3 * 7 + 21 + 4 + 3 + 3 * 8 + 2 + 2 + 3 + 6 * 5),
-    ("blocks", 3 + 10 + 4 + 3 * 2 + 2 + 2 + 1 + 6),
-    ("loads", 3 * 2 + 6),
-    ("load_bytes", 3 * (8 + 2) + 6 * 8),
-    ("stores", 3 * 2 + 6),
-    ("store_bytes", 3 * (4 + 1) + 6 * 8),
-    ("branches", 10 + 3 + 3),
-    ("branches_taken", 9 + 2),
-    ("system_calls", 3 + 6 + 1),
-    ("faults", 3 + 1 + 1 + 1),
+    ("instructions", 3 * 7 + 21 + 4 + 3 + 3 * 8 + 2 + 1 + 4 * 6 + 2 * 2 + 1 + 2 + 3 + 10 * 5),
+    ("blocks", 3 + 10 + 4 + 3 * 2 + 2 + 4 * 4 + 1 + 2 + 1 + 10),
+    ("loads", 3 * 2 + 10),
+    ("load_bytes", 3 * (8 + 2) + 10 * 8),
+    ("stores", 3 * 2 + 10),
+    ("store_bytes", 3 * (4 + 1) + 10 * 8),
+    ("branches", 10 + 3 + 3 + 4 * 3),
+    ("branches_taken", 9 + 2 + 4 + 3),
+    ("system_calls", 3 + 10 + 1),
+    ("faults", 3 + 1 + 4 + 1 + 1),
 ];
 
 fn program(dir: &Scratch) -> PathBuf {

@@ -2,6 +2,7 @@
 
 use crate::instrument::Probe;
 use crate::packed::Packed;
+use crate::stat;
 use crate::tally::Adds;
 use bits::{Addr, Mem};
 use host::{Link, Record, RecordKind};
@@ -34,6 +35,8 @@ pub struct Counted {
     /// Number of its pair of score cells (executions, branches not taken).
     pub cell: u32,
     pub facts: Facts,
+    /// For each joined branch, the number of instructions behind it.
+    pub joined: Box<[u32]>,
     /// What each execution adds to observers' cells.
     pub adds: Adds,
 }
@@ -101,8 +104,9 @@ pub struct Facts {
     pub load_bytes: u32,
     pub stores: u32,
     pub store_bytes: u32,
-    /// Conditional branches (0 or 1).
+    /// Conditional branches (0 or 1), and those that were joined.
     pub branches: u32,
+    pub joined: u32,
     /// Direct and indirect jumps (0 or 1).
     pub jumps: u32,
 }
@@ -124,6 +128,7 @@ impl Facts {
         match op.code {
             Code::Insn => self.insns += 1,
             Code::Branch => self.branches += 1,
+            Code::ScoreAdd if stat::is_joined(op) => self.joined += 1,
             Code::Jump | Code::JumpInd => self.jumps += 1,
             Code::StoreCond | Code::ZeroBlock => {}
             _ => {

@@ -1,8 +1,10 @@
 //! Branches over one to three plain instructions become selects, so that what chance decides costs no mispredictions
 //! and the block goes on behind them.
 //!
-//! Only where nobody watches: observers are shown the blocks that the guest has.
+//! Only where nobody watches: observers are shown the blocks that the guest has. For `fluoro stat`, which only counts, a
+//! counter behind each joined branch says how often it was not taken.
 
+use crate::stat;
 use crate::translate::insn_at;
 use bits::page_of;
 use guest::{Flow, Guest};
@@ -14,8 +16,9 @@ const LONGEST: u64 = 8;
 const MOST: usize = 3;
 
 /// The block in `b` has just ended with a branch, behind which `bytes` follow. If it skips only what can be computed in
-/// any case, replaces it by that; returns the number of skipped bytes, where the block goes on.
-pub fn join(guest: &dyn Guest, b: &mut Builder, bytes: &[u8], max_insns: u32) -> Option<usize> {
+/// any case, replaces it by that; returns the number of skipped bytes, where the block goes on. If `counted`, with an
+/// unplaced counter of the branch (`stat`).
+pub fn join(guest: &dyn Guest, b: &mut Builder, bytes: &[u8], max_insns: u32, counted: bool) -> Option<usize> {
     let branch = *b.block.ops.last()?;
     let skipped = (branch.imm as u64).wrapping_sub(branch.ext);
     let near = branch.code == Code::Branch && (1..=LONGEST).contains(&skipped) && bytes.len() as u64 >= skipped;
@@ -24,9 +27,9 @@ pub fn join(guest: &dyn Guest, b: &mut Builder, bytes: &[u8], max_insns: u32) ->
     }
     let before = (b.block.ops.len() - 1, b.block.insns, b.block.bytes);
     b.block.ops.pop();
-    let joined = lift_side(guest, b, branch.ext, &bytes[..skipped as usize])
-        && b.block.insns < max_insns
-        && select(b, before.0, &branch);
+    let side = lift_side(guest, b, branch.ext, &bytes[..skipped as usize]) && b.block.insns < max_insns;
+    let counter = counted.then_some(b.block.insns - before.1);
+    let joined = side && select(b, before.0, &branch, counter);
     if !joined {
         b.block.ops.truncate(before.0);
         (b.block.insns, b.block.bytes) = (before.1, before.2);
@@ -50,8 +53,9 @@ fn lift_side(guest: &dyn Guest, b: &mut Builder, pc: u64, bytes: &[u8]) -> bool 
     true
 }
 
-/// Makes the operations from `start` on happen only if `branch` is not taken.
-fn select(b: &mut Builder, start: usize, branch: &Op) -> bool {
+/// Makes the operations from `start` on happen only if `branch` is not taken; `counter` is the number of instructions for
+/// its counter, if it has one.
+fn select(b: &mut Builder, start: usize, branch: &Op, counter: Option<u32>) -> bool {
     let ops = &mut b.block.ops;
     let side: Vec<Op> = ops[start..].iter().copied().filter(|o| o.code != Code::Insn).collect();
     if side.is_empty() || side.len() > MOST || !side.iter().all(is_harmless) {
@@ -66,6 +70,9 @@ fn select(b: &mut Builder, start: usize, branch: &Op) -> bool {
         }
     }
     ops.truncate(kept);
+    if let Some(insns) = counter {
+        stat::count_joined(b, branch, insns);
+    }
     let mut results: Vec<(Var, Var)> = Vec::new();
     for mut op in side {
         for v in [&mut op.a, &mut op.b, &mut op.c, &mut op.d] {
@@ -151,7 +158,7 @@ mod tests {
         let start = 1;
         body(&mut b);
         let side = b.block.ops[start..].to_vec();
-        if !select(&mut b, start, &branch) {
+        if !select(&mut b, start, &branch, None) {
             return false;
         }
         for (x, y) in [(1, 2), (2, 1), (3, 3), (u64::MAX, 0)] {

@@ -6,7 +6,6 @@
 use crate::block::{Block, Facts};
 use crate::exit::{Access, Exit, Fault, FaultKind};
 use crate::tally::Adds;
-use crate::translate::{lift, lift_joined};
 use crate::vcpu::Vcpu;
 use crate::weave::weave;
 use crate::{Engine, Stat, enter, stat};
@@ -28,6 +27,8 @@ pub(crate) struct Woven {
     plain: Vec<Op>,
     /// What the block's own count stands for.
     adds: Adds,
+    /// The instructions behind each joined branch that is counted.
+    joined: Box<[u32]>,
 }
 
 impl Woven {
@@ -81,8 +82,7 @@ impl Engine {
     /// A block as it was emitted, probes included.
     pub(crate) fn lift_again(&self, block: &Block) -> Woven {
         let mut b = Builder::default();
-        let lift_block = if block.joined { lift_joined } else { lift };
-        lift_block(self.guest(), &mut b, (block.pc, block.mode), block.source(), self.options.max_insns);
+        self.lift(&mut b, (block.pc, block.mode), block.source(), block.joined);
         let mut plain = Vec::new();
         if let Some(observed) = &block.observed {
             weave(&mut b.block, &observed.probes, self.tally.is_shared());
@@ -98,7 +98,8 @@ impl Engine {
         if let Some(counted) = &block.counted {
             stat::add_probes(&mut b.block, counted.cell, self.options.stat);
         }
-        Woven { block: b.block, plain, adds: block.adds().into() }
+        let joined = block.counted.as_ref().map(|c| c.joined.clone()).unwrap_or_default();
+        Woven { block: b.block, plain, adds: block.adds().into(), joined }
     }
 
     /// Makes every variable's slot exact: narrow pins are extended, NaNs made canonical.
@@ -200,6 +201,10 @@ impl Engine {
         if ops.last().is_some_and(|o| o.code == Code::Branch) {
             // Taken branches are executions minus not-taken ones: this execution is neither.
             vcpu.correction.taken -= 1;
+        }
+        // So are joined ones that were not come to.
+        for insns in &woven.joined[carried_out.joined as usize..] {
+            vcpu.correction.subtract(&Stat::joined_taken(*insns, 1));
         }
     }
 }

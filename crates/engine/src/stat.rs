@@ -1,6 +1,7 @@
 //! Exact counts at nearly no cost: one counter per block and vCPU, multiplied by the block's facts when somebody asks.
 //!
-//! The counters are ordinary probes: an add at the block's head, and one between a branch and its fall-through.
+//! The counters are ordinary probes: an add at the block's head, one between a branch and its fall-through, and one for
+//! each branch that was joined (`join`), under the guard that it is not taken.
 //! Executions that ended in the middle are corrected where the exit is dealt with.
 
 use crate::Engine;
@@ -9,12 +10,15 @@ use crate::cache::Tables;
 use crate::exit::Exit;
 use crate::vcpu::{Vcpu, offset};
 use host::layout::{SCORES, STAT_LEN};
-use ir::{Block, Code, Op};
+use ir::{Block, Builder, Code, Op, Var};
 use memory::arena::Arena;
 use std::sync::atomic::Ordering;
 
 /// Bytes of a block's pair of cells.
 pub(crate) const PAIR: usize = 16;
+
+/// Bytes of a cell.
+const CELL: usize = 8;
 
 /// Counts of one vCPU. Signed, because corrections are kept in the same form.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,21 +43,26 @@ pub struct Stat {
 }
 
 impl Stat {
-    /// `n` executions of operations with these facts; branches count as taken.
+    /// `n` executions of operations with these facts; joined branches count as not taken, and make a block more of them.
     pub fn of(f: &Facts, n: i64) -> Stat {
         Stat {
             insns: f.insns as i64 * n,
-            blocks: 0,
+            blocks: f.joined as i64 * n,
             loads: f.loads as i64 * n,
             load_bytes: f.load_bytes as i64 * n,
             stores: f.stores as i64 * n,
             store_bytes: f.store_bytes as i64 * n,
-            branches: f.branches as i64 * n,
+            branches: (f.branches + f.joined) as i64 * n,
             taken: 0,
             jumps: f.jumps as i64 * n,
             syscalls: 0,
             faults: 0,
         }
+    }
+
+    /// What differs if a joined branch over so many instructions is taken.
+    pub fn joined_taken(insns: u32, n: i64) -> Stat {
+        Stat { insns: -i64::from(insns) * n, taken: n, ..Stat::default() }
     }
 
     fn fields(&mut self) -> [&mut i64; 11] {
@@ -87,10 +96,47 @@ impl Stat {
     }
 }
 
-/// Counts executions of the block in cell `2 * cell`, and not-taken `branches` in the next.
+/// Counts the executions of a joined branch that are not taken, `insns` instructions behind it each, in a cell that is not
+/// known yet.
+pub(crate) fn count_joined(b: &mut Builder, branch: &Op, insns: u32) {
+    let taken = b.temp();
+    b.set_cond(branch.cond, taken, branch.a, branch.b);
+    b.push(Op { a: taken, imm: 1, ext: insns.into(), ..Op::new(Code::ScoreAdd) });
+}
+
+/// The counters of joined branches.
+fn joined(ops: &[Op]) -> impl Iterator<Item = &Op> {
+    ops.iter().filter(|o| is_joined(o))
+}
+
+pub(crate) fn is_joined(op: &Op) -> bool {
+    is_own(op) && op.a != Var::IMM
+}
+
+/// The instructions behind each joined branch, while its counter has no cell.
+pub fn joined_insns(ops: &[Op]) -> Box<[u32]> {
+    joined(ops).map(|o| o.ext as u32).collect()
+}
+
+/// How many pairs of cells a block with so many joined branches needs.
+pub fn pairs(joined: usize) -> u32 {
+    1 + (joined * CELL).div_ceil(PAIR) as u32
+}
+
+/// Where a block's joined branches are counted.
+fn joined_at(cell: u32, n: usize) -> usize {
+    (cell as usize + 1) * PAIR + n * CELL
+}
+
+/// Counts executions of the block in cell `2 * cell`, not-taken `branches` in the next, and joined branches behind it.
 pub fn add_probes(block: &mut Block, cell: u32, branches: bool) {
     let at = cell as u64 * PAIR as u64;
-    assert!((at as usize) < STAT_LEN, "cells are used up before code memory is");
+    let mut joined = 0;
+    for op in block.ops.iter_mut().filter(|o| branches && is_joined(o)) {
+        op.ext = joined_at(cell, joined) as u64;
+        joined += 1;
+    }
+    assert!(joined_at(cell, joined) < STAT_LEN, "cells are used up before code memory is");
     let add = |aux, ext| Op { aux, imm: 1, ext, ..Op::new(Code::ScoreAdd) };
     // Behind the first mark, so that every operation belongs to an instruction.
     block.ops.insert(1, add(0, at));
@@ -141,11 +187,15 @@ impl Engine {
             for (cell, n) in &counted.adds {
                 self.add_to_cell(arena, *cell, n.wrapping_mul(executed));
             }
-            let (executed, not_taken) = (executed as i64, take(arena, at + 8) as i64);
+            let (executed, not_taken) = (executed as i64, take(arena, at + CELL) as i64);
             sum.add(&Stat::of(&counted.facts, executed));
             sum.blocks += executed;
             if counted.facts.branches != 0 {
                 sum.taken += executed - not_taken;
+            }
+            for (i, insns) in counted.joined.iter().enumerate() {
+                let taken = executed - take(arena, joined_at(counted.cell, i)) as i64;
+                sum.add(&Stat::joined_taken(*insns, taken));
             }
         }
         if self.options.stat {

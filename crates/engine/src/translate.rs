@@ -9,7 +9,7 @@ use crate::packed::Packed;
 use crate::tally::Adds;
 use crate::vcpu::{Translator, Vcpu, offset};
 use crate::weave::weave;
-use crate::{Engine, stat};
+use crate::{Engine, Options, stat};
 use bits::{Addr, PAGE, page_of};
 use guest::{Flow, Guest};
 use host::Place;
@@ -60,8 +60,17 @@ pub fn lift(guest: &dyn Guest, b: &mut Builder, at: (Addr, u32), bytes: &[u8], m
 }
 
 /// The same, but a block may go on behind short branches (`join`), as no guest's does.
-pub(crate) fn lift_joined(guest: &dyn Guest, b: &mut Builder, at: (Addr, u32), bytes: &[u8], max_insns: u32) -> usize {
-    lift_until(guest, b, at, bytes, max_insns, |b, rest| join(guest, b, rest, max_insns))
+fn lift_joined(
+    guest: &dyn Guest,
+    b: &mut Builder,
+    at: (Addr, u32),
+    bytes: &[u8],
+    max_insns: u32,
+    counted: bool,
+) -> usize {
+    let used = lift_until(guest, b, at, bytes, max_insns, |b, rest| join(guest, b, rest, max_insns, counted));
+    // The guest's blocks, which are counted, would be longer than what is behind the last joined branch.
+    if counted && b.block.insns == max_insns { lift(guest, b, at, bytes, max_insns) } else { used }
 }
 
 /// `goes_on` is asked at every end for the bytes behind it that the block has taken in, if it does not end there.
@@ -165,11 +174,11 @@ impl Engine {
         // The next page matters only to an instruction that crosses into it.
         let all = (to_page_end + 2).min(window.len());
         let mut want = all.min(FIRST);
-        let lift_block = if vcpu.translator.watched.blocks { lift } else { lift_joined };
+        let joined = !vcpu.translator.watched.blocks;
         loop {
             let got = self.memory().fetch(pc, &mut window[..want]);
             let b = &mut vcpu.translator.builder;
-            let used = lift_block(self.guest(), b, (pc, vcpu.mode), &window[..got], self.options.max_insns);
+            let used = self.lift(b, (pc, vcpu.mode), &window[..got], joined);
             if got == want && want < all && used + NEED > got {
                 // It may go on behind what was fetched.
                 want = all;
@@ -179,19 +188,32 @@ impl Engine {
         }
     }
 
-    /// What observers may see. Whoever counts sees all.
-    fn watched(&self) -> Watched {
-        if self.options.stat {
-            return Watched::ALL;
+    /// Lifts a block, with short branches `joined` or not.
+    pub(crate) fn lift(&self, b: &mut Builder, at: (Addr, u32), bytes: &[u8], joined: bool) -> usize {
+        let Options { max_insns, stat, .. } = self.options;
+        if joined {
+            lift_joined(self.guest(), b, at, bytes, max_insns, stat)
+        } else {
+            lift(self.guest(), b, at, bytes, max_insns)
         }
-        self.instrument().map(|i| i.watched()).unwrap_or_default()
+    }
+
+    /// What observers may see. Whoever counts wants to count each call.
+    fn watched(&self) -> Watched {
+        match self.instrument() {
+            Some(_) if self.options.stat => Watched::ALL,
+            Some(instrument) => instrument.watched(),
+            None => Watched { blocks: false, calls: self.options.stat },
+        }
     }
 
     /// Turns what was lifted from `source` into a published block.
     fn finish(&self, vcpu: &mut Vcpu, pc: Addr, source: &[u8], generation: u64) -> Result<Option<Fresh<'_>>, Exit> {
         let mode = vcpu.mode;
         let t = &mut vcpu.translator;
-        let facts = if self.options.stat { Facts::of(&t.builder.block.ops) } else { Facts::default() };
+        let ops = &t.builder.block.ops;
+        let (facts, joined) =
+            if self.options.stat { (Facts::of(ops), stat::joined_insns(ops)) } else { Default::default() };
         let probes = self.probes(vcpu, pc, source);
         if self.jobs.any() {
             // What an observer asked for meanwhile comes first, and the block is shown again.
@@ -219,12 +241,12 @@ impl Engine {
             ir::verify::verify(&t.builder.block).unwrap_or_else(|e| panic!("block at {pc:#x}: {e}"));
         }
         let counted = self.options.stat || !adds.is_empty();
-        let cell = counted.then(|| self.next_cell.fetch_add(1, Ordering::Relaxed));
+        let cell = counted.then(|| self.next_cell.fetch_add(stat::pairs(joined.len()), Ordering::Relaxed));
         if let Some(cell) = cell {
             stat::add_probes(&mut t.builder.block, cell, self.options.stat);
             self.tally.add_block(cell, &adds);
         }
-        let counted = cell.map(|cell| Box::new(Counted { cell, facts, adds }));
+        let counted = cell.map(|cell| Box::new(Counted { cell, facts, joined, adds }));
         let host = self.place(t);
         let block = Block {
             pc,

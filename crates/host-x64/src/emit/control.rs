@@ -31,11 +31,22 @@ impl Emitter<'_> {
     }
 
     pub fn score_add(&mut self, op: &Op) {
-        if op.aux == 0 {
+        let cell = Cell::from_ext(op.ext);
+        if op.aux == 0 && op.a != Var::IMM && op.imm == 1 && cell.pointer().is_none() {
+            self.count_zero(op.a, cell);
+        } else if op.aux == 0 {
             let around = self.guard(op);
             self.add_to_score(op);
             around.into_iter().for_each(|label| self.a.bind(label));
         }
+    }
+
+    /// Adds 1 to an own cell if `v` is zero, whatever chance decides: that is what borrows from 1.
+    fn count_zero(&mut self, v: Var, cell: Cell) {
+        let r = self.read(v);
+        self.a.alu_imm(Alu::Cmp, true, r, 1);
+        let m = self.cell(cell);
+        self.a.alu_imm(Alu::Adc, true, m, 0);
     }
 
     fn add_to_score(&mut self, op: &Op) {
