@@ -1,5 +1,6 @@
 /* Code that other threads and other processes change while it runs. */
 #include "code.h"
+#include <linux/futex.h>
 #include <linux/membarrier.h>
 #include <pthread.h>
 #include <sched.h>
@@ -53,11 +54,10 @@ static void runner_sees_patches(void)
 	for (int i = 1; i <= 2000; i++) {
 		patch(code, i);
 		__atomic_store_n(&published, i, __ATOMIC_RELEASE);
-		if (i % 20 == 0)
+		if (i % 100 == 0)
 			sched_yield();
 	}
-	double end = now() + 3;
-	while (seen != 2000 && now() < end)
+	while (seen != 2000)
 		sched_yield();
 	stop_ = 1;
 	for (int i = 0; i < 2; i++)
@@ -66,8 +66,10 @@ static void runner_sees_patches(void)
 	want("last value", call(code), 2000);
 }
 /* A loop that never leaves its code: the patch ends it. */
+static volatile int begun;
 static void *loops(void *at)
 {
+	begun = 1;
 	((void (*)(void))at)();
 	return NULL;
 }
@@ -84,7 +86,10 @@ static void endless_loop_patched_away(void)
 		memcpy(p, loop, sizeof loop);
 #endif
 		pthread_t thread;
+		begun = 0;
 		want("create", pthread_create(&thread, NULL, loops, p), 0);
+		while (!begun)
+			sched_yield();
 		nap(0.002);
 #if defined(__riscv)
 		__atomic_store_n((u32 *)(p + 8), 0x00000013, __ATOMIC_RELEASE);
@@ -92,10 +97,7 @@ static void endless_loop_patched_away(void)
 #else
 		__atomic_store_n((u16 *)(p + 2), 0x9090, __ATOMIC_RELEASE);
 #endif
-		struct timespec limit;
-		clock_gettime(CLOCK_REALTIME, &limit);
-		limit.tv_sec += 3;
-		want("the loop ends", pthread_timedjoin_np(thread, NULL, &limit), 0);
+		want("the loop ends", pthread_join(thread, NULL), 0);
 		munmap(p, 4096);
 	}
 }
@@ -197,16 +199,29 @@ static void unmapped_under_a_running_thread(void)
 		memcpy(code, loop, sizeof loop);
 		flush(code, sizeof loop);
 		pthread_t thread;
+		begun = 0;
 		want("create", pthread_create(&thread, NULL, until_fault, NULL), 0);
+		while (!begun)
+			sched_yield();
 		nap(0.001);
 		must(munmap(code, 4096));
-		struct timespec limit;
-		clock_gettime(CLOCK_REALTIME, &limit);
-		limit.tv_sec += 3;
-		want("the thread ends", pthread_timedjoin_np(thread, NULL, &limit), 0);
+		want("the thread ends", pthread_join(thread, NULL), 0);
 	}
 	want("faults", faults_, 50);
 	want("faults elsewhere", wrong_faults, 0);
+}
+/* A number that two processes set in turn: the next, and a wait for the one after. */
+static void set_turn(volatile u32 *turn, u32 value)
+{
+	__atomic_store_n(turn, value, __ATOMIC_RELEASE);
+	syscall(SYS_futex, turn, FUTEX_WAKE, 1, NULL, NULL, 0);
+}
+static u32 after_turn(volatile u32 *turn, u32 old)
+{
+	u32 value;
+	while ((value = __atomic_load_n(turn, __ATOMIC_ACQUIRE)) == old)
+		syscall(SYS_futex, turn, FUTEX_WAIT, old, NULL, NULL, 0);
+	return value;
 }
 /* Another process stores into shared pages that we run. */
 static void another_process_stores(void)
@@ -216,18 +231,16 @@ static void another_process_stores(void)
 	pid_t child = must(fork());
 	if (child == 0) {
 		for (int i = 1; i <= 500; i++) {
-			while (__atomic_load_n(turn, __ATOMIC_ACQUIRE) != (u32)(2 * i - 1))
-				sched_yield();
+			after_turn(turn, (u32)(2 * i - 2));
 			put(p, i);
 			flush(p, CODE_SIZE);
-			__atomic_store_n(turn, 2 * i, __ATOMIC_RELEASE);
+			set_turn(turn, (u32)(2 * i));
 		}
 		_exit(0);
 	}
 	for (int i = 1; i <= 500; i++) {
-		__atomic_store_n(turn, 2 * i - 1, __ATOMIC_RELEASE);
-		while (__atomic_load_n(turn, __ATOMIC_ACQUIRE) != (u32)(2 * i))
-			sched_yield();
+		set_turn(turn, (u32)(2 * i - 1));
+		after_turn(turn, (u32)(2 * i - 1));
 		flush(p, CODE_SIZE);
 		want("the other process's code", call(p), i);
 	}
@@ -242,28 +255,24 @@ static void another_process_vm_writev(void)
 	pid_t parent = getpid(), child = must(fork());
 	if (child == 0) {
 		for (int i = 1; i <= 300; i++) {
-			while (__atomic_load_n(turn, __ATOMIC_ACQUIRE) != (u32)(2 * i - 1))
-				sched_yield();
+			after_turn(turn, (u32)(2 * i - 2));
 			u8 bytes[CODE_SIZE];
 			put(bytes, i);
 			struct iovec from = { bytes, CODE_SIZE }, to = { p, CODE_SIZE };
 			if (process_vm_writev(parent, &from, 1, &to, 1, 0) != CODE_SIZE) {
-				__atomic_store_n(turn, 0x80000000u | (u32)errno, __ATOMIC_RELEASE);
+				set_turn(turn, 0x80000000u | (u32)errno);
 				_exit(1);
 			}
-			__atomic_store_n(turn, 2 * i, __ATOMIC_RELEASE);
+			set_turn(turn, (u32)(2 * i));
 		}
 		_exit(0);
 	}
 	for (int i = 1; i <= 300; i++) {
-		__atomic_store_n(turn, 2 * i - 1, __ATOMIC_RELEASE);
-		u32 state;
-		while ((state = __atomic_load_n(turn, __ATOMIC_ACQUIRE)) != (u32)(2 * i)) {
-			if (state == (0x80000000u | EPERM))
-				skip("process_vm_writev to the parent is not permitted here");
-			need(!(state & 0x80000000u), "process_vm_writev: errno %d", state & 0xffff);
-			sched_yield();
-		}
+		set_turn(turn, (u32)(2 * i - 1));
+		u32 state = after_turn(turn, (u32)(2 * i - 1));
+		if (state == (0x80000000u | EPERM))
+			skip("process_vm_writev to the parent is not permitted here");
+		need(!(state & 0x80000000u), "process_vm_writev: errno %d", state & 0xffff);
 		flush(p, CODE_SIZE);
 		want("the other process's code", call(p), i);
 	}

@@ -148,7 +148,7 @@ static void caller_runs_on(void)
 		refused(in("garbage"), ENOEXEC);
 	}
 	int before = turns;
-	double end = now() + 3;
+	double end = now() + PATIENCE;
 	while (turns == before && now() < end)
 		nap(0.001);
 	need(turns != before, "the other thread is gone");

@@ -105,7 +105,7 @@ int main(int count, char **words)
 	if (count == 2 && !strcmp(words[1], "after"))
 		return after_exec();
 	if (count == 2 && !strcmp(words[1], "wait")) {
-		nap(3);
+		pause();
 		return 1;
 	}
 	return run_checks(count, words, checks, sizeof checks / sizeof checks[0]);

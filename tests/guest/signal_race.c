@@ -78,7 +78,7 @@ static void read_fed_no_restart(void)
 	must(sigprocmask(SIG_BLOCK, &blocked, NULL)); on_signal(SIGUSR1, only_count, SA_RESTART); sender(); \
 	for (int i = 0; i < ROUNDS; i++) { ask(); want_errno(wait_call, EINTR); want("handlers", handled, i + 1); } \
 	kill(other, SIGKILL); } while (0)
-static const struct timespec limit = { 5, 0 };
+static const struct timespec limit = { PATIENCE, 0 };
 static void ppoll_unmasking(void) { UNMASKING(ppoll(NULL, 0, &limit, &open_)); }
 static void pselect_unmasking(void) { UNMASKING(pselect(0, NULL, NULL, NULL, &limit, &open_)); }
 static void sigsuspend_unmasking(void) { UNMASKING(sigsuspend(&open_)); }
@@ -86,14 +86,14 @@ static void epoll_pwait_unmasking(void)
 {
 	int set = must(epoll_create1(0));
 	struct epoll_event event;
-	UNMASKING(epoll_pwait(set, &event, 1, 5000, &open_));
+	UNMASKING(epoll_pwait(set, &event, 1, PATIENCE * 1000, &open_));
 }
 /* A loop of pure computation is interrupted too. */
 static void computing_loop(void)
 {
 	on_signal(SIGUSR1, only_count, 0);
 	sender();
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; i < 300 * times_more(); i++) {
 		ask();
 		while (handled == i)
 			;
@@ -120,16 +120,17 @@ static void endless(void)
 	_exit(1);
 }
 static void jump_to_itself(void) { want_exit(in_child(endless), 0); }
-/* Two threads of one process signal each other without end. */
+/* Two threads of one process signal each other without end. Each goes on when a handler has run, its own or the other's. */
+#define PINGS (500 * times_more())
 static volatile int pings, done;
 static pthread_t threads[2];
 static void ping(int number, siginfo_t *info, void *context) { (void)number, (void)info, (void)context; __atomic_fetch_add(&pings, 1, __ATOMIC_SEQ_CST); }
 static void *pinger(void *which)
 {
-	for (int i = 0; i < 2000; i++) {
+	for (int i = 0; i < PINGS; i++) {
 		int before = __atomic_load_n(&pings, __ATOMIC_SEQ_CST);
 		pthread_kill(threads[1 - (long)which], SIGUSR2);
-		for (int k = 0; k < 1000 && __atomic_load_n(&pings, __ATOMIC_SEQ_CST) == before; k++)
+		while (__atomic_load_n(&pings, __ATOMIC_SEQ_CST) == before)
 			sched_yield();
 	}
 	__atomic_fetch_add(&done, 1, __ATOMIC_SEQ_CST);
@@ -150,7 +151,7 @@ static void threads_signal_each_other(void)
 	threads[1] = b;
 	while (__atomic_load_n(&done, __ATOMIC_SEQ_CST) < 2)
 		nap(0.001);
-	need(pings >= 1000 && pings <= 4000, "%d signals", pings);
+	need(pings >= PINGS && pings <= 2 * PINGS, "%d signals", pings);
 	pthread_cancel(a);
 	pthread_cancel(b);
 	pthread_kill(a, SIGUSR1);

@@ -40,15 +40,11 @@ static void computation_under_timers(void)
 {
 	u64 expected = work(77, 20000);
 	timers(200);
-	int rounds = 0;
-	double end = now() + 0.7;
-	while (now() < end) {
+	for (int rounds = 0; rounds < 1000 || ticks < 1000; rounds++) {
 		u64 got = work(77, 20000);
 		need(got == expected, "round %d: 0x%llx, expected 0x%llx", rounds, (unsigned long long)got, (unsigned long long)expected);
-		rounds++;
 	}
 	no_timers();
-	need(ticks > 300, "only %ld ticks", ticks);
 }
 static pthread_t threads[3];
 static volatile int stop_, wrong;
@@ -118,8 +114,7 @@ static void calls_under_timers(void)
 	int ends[2];
 	must(pipe(ends));
 	char text[100];
-	double end = now() + 0.5;
-	while (now() < end) {
+	while (ticks < 1000) {
 		want("write", write(ends[1], "0123456789", 10), 10);
 		want("read", read(ends[0], text, 100), 10);
 		need(!memcmp(text, "0123456789", 10), "text");
@@ -130,7 +125,6 @@ static void calls_under_timers(void)
 		need(getppid() > 0, "getppid");
 	}
 	no_timers();
-	need(ticks > 100, "only %ld ticks", ticks);
 }
 static void forks_under_timers(void)
 {
