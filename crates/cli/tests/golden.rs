@@ -33,7 +33,7 @@ fn recorded(path: &Path) -> Vec<u8> {
 
 fn fluoro(words: &[&str], guest: &Path) -> Output {
     let mut command = Command::new("timeout");
-    command.args(["-k", "1", "120", FLUORO]).args(words).arg(guest).stdin(Stdio::null());
+    command.args(["-k", "1", "600", FLUORO]).args(words).arg(guest).stdin(Stdio::null());
     command.env_clear().output().expect("timeout runs")
 }
 

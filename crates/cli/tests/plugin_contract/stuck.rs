@@ -64,7 +64,7 @@ fn stuck(words: &[&str], misuse: &str, unread: bool) -> Stuck {
 /// Waits until this holds.
 #[track_caller]
 fn wait_until(holds: impl Fn() -> bool) {
-    let limit = Instant::now() + Duration::from_secs(60);
+    let limit = Instant::now() + Duration::from_secs(300);
     while !holds() {
         assert!(Instant::now() < limit, "it never came to that");
         std::thread::sleep(Duration::from_millis(5));
@@ -80,7 +80,7 @@ impl Stuck {
     /// Dies of this signal, soon; what it has said.
     #[track_caller]
     fn dies(&mut self, signal: i32) -> String {
-        let limit = Instant::now() + Duration::from_secs(60);
+        let limit = Instant::now() + Duration::from_secs(300);
         while self.child.try_wait().unwrap().is_none() {
             if Instant::now() > limit {
                 let _ = self.child.kill();

@@ -43,7 +43,7 @@ pub fn observe(guest: &Path, how: &str) -> Run {
     let record = scratch().join("record");
     let _ = std::fs::remove_file(&record);
     let mut command = Command::new("timeout");
-    command.args(["-k", "1", "60"]).arg(std::env::current_exe().expect("our own file"));
+    command.args(["-k", "1", "300"]).arg(std::env::current_exe().expect("our own file"));
     command.arg("--guest").arg(guest).arg(&record).arg(how).stdin(Stdio::null());
     let Output { status, stderr, .. } = command.output().expect("timeout runs");
     let events = std::fs::read_to_string(&record).unwrap_or_default();

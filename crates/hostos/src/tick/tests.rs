@@ -106,6 +106,17 @@ fn a_read_goes_on_after_a_tick() {
 fn waits_of_threads_with_ticks_are_no_longer() {
     let _alone = counted();
     arm(Duration::from_micros(100));
+    let begin = Instant::now();
+    // Others may want the CPU too: it is enough that a few waits are as long as they should be, at some time.
+    while sorted_waits()[5] >= Duration::from_millis(9) {
+        assert!(begin.elapsed().as_secs() < 300, "waits of 5 ms take 9 ms and more");
+    }
+    assert_eq!(disarm(), Some(Duration::from_micros(100)));
+}
+
+/// How long each of many waits of 5 ms took, among which ticks came.
+fn sorted_waits() -> Vec<Duration> {
+    TICKS.store(0, Ordering::Relaxed);
     let time = libc::timespec { tv_sec: 0, tv_nsec: 5_000_000 };
     let wait = |i: u64| {
         compute(Duration::from_micros(3000 + i * 97));
@@ -115,11 +126,9 @@ fn waits_of_threads_with_ticks_are_no_longer() {
     };
     let enough = |i: &u64| *i < 40 || TICKS.load(Ordering::Relaxed) < 5;
     let mut waits: Vec<Duration> = (0..).take_while(enough).map(wait).collect();
-    assert_eq!(disarm(), Some(Duration::from_micros(100)));
     waits.sort();
     assert!(waits[0] >= Duration::from_millis(5), "{waits:?}");
-    // Others may want the CPU too.
-    assert!(waits[5] < Duration::from_millis(9), "{waits:?}");
+    waits
 }
 
 #[test]
