@@ -97,7 +97,10 @@ pub fn log_items(s: &mut Settings, value: &OsStr) -> Result<(), String> {
             ("tid", _) => s.log_per_thread = true,
             (_, Some(_)) => s.warnings.push(format!("-d {item}: prints nothing here")),
             (_, None) if item.starts_with("trace:") => s.warnings.push(format!("-d {item}: prints nothing here")),
-            (_, None) => return Err(format!("unknown log item '{item}'; '-d help' lists them")),
+            (_, None) => {
+                let items = LOG_ITEMS.map(|(name, _)| name).join(", ");
+                return Err(format!("unknown log item '{item}'; there are {items}, and '-d help' says what they do"));
+            }
         }
     }
     Ok(())

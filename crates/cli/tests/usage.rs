@@ -25,7 +25,10 @@ fn options() {
         wrong(&["run", "--plugin-timeout", text, "./p"], &what);
     }
     wrong(&["run", "-E", "novalue", "./p"], "-E novalue: is not NAME=value");
-    wrong(&["run", "-d", "frob", "./p"], "-d frob: unknown log item 'frob'; '-d help' lists them");
+    let items = "strace, plugin, tid, cpu, cpu_reset, exec, fpu, guest_errors, in_asm, int, invalid_mem, mmu, nochain, op, \
+                 op_ind, op_opt, out_asm, page, pcall, unimp, vpu";
+    let what = format!("-d plugin,frob: unknown log item 'frob'; there are {items}, and '-d help' says what they do");
+    wrong(&["run", "-d", "plugin,frob", "./p"], &what);
     wrong(&["run", "-d", "tid", "./p"], "-d tid: a file per thread needs '%d' in the name that -D gives");
     wrong(&["run", "--plugin-atexit", "x", "./p"], "--plugin-atexit x: is neither contract nor always");
     wrong(&["--color", "blue", "doctor"], "--color blue: is none of auto, always, never");

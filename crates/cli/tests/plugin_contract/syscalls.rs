@@ -73,9 +73,9 @@ fn s2_6_interrupted_calls_and_returns_from_handlers() {
     assert!(ran.log.contains("ret 0 139 -513\n"), "{ran:?}");
     let lines: Vec<&str> = ran.log.lines().collect();
     let cut = lines.iter().position(|l| l.ends_with(" -512")).unwrap();
-    let again = lines[cut..].iter().find(|l| l.starts_with("sys") && !l.contains(" 139 ")).unwrap();
-    let number = lines[cut].split(' ').nth(2);
-    assert!(lines[cut + 1..].iter().any(|l| l.starts_with("sys") && l.split(' ').nth(2) == number), "{again}");
+    // The handler's write and its return, then the same call.
+    assert!(lines[cut + 1].starts_with("sys 0 64 ") && lines[cut + 3].starts_with("sys 0 139 "), "{ran:?}");
+    assert_eq!(lines[cut + 4..cut + 6], ["ret 0 139 -513", lines[cut - 1]], "{ran:?}");
 }
 
 #[test]

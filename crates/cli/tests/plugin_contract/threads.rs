@@ -99,6 +99,16 @@ fn s2_2_a_first_thread_flushes_once() {
     assert_eq!(ran.log, "flush\n");
 }
 
+/// Section 4.4: where there are scoreboards, the seventeenth vCPU makes them grow, which is told as a flush.
+#[test]
+fn s2_7_scoreboards_grow_with_a_flush() {
+    let flushes = |arguments: &str| {
+        let ran = emu().plugin(&plugin("flushes"), arguments).run(&golden("threads-twenty")).ended(0);
+        ran.log.lines().count()
+    };
+    assert_eq!((flushes(""), flushes("board=1")), (1, 2));
+}
+
 /// A new thread's system call gives no return of its own: one for the parent only.
 #[test]
 fn s2_5_clone_of_a_thread_returns_once() {
