@@ -204,6 +204,8 @@ static void trans(qemu_plugin_id_t id, Tb *tb)
         if (strcmp(act, "setpc")) continue;
         if (!strcmp(where, "insn"))
             qemu_plugin_register_vcpu_insn_exec_cb(insn, leave_exec, QEMU_PLUGIN_CB_RW_REGS_PC, "insn");
+        if (!strcmp(where, "rw"))
+            qemu_plugin_register_vcpu_insn_exec_cb(insn, leave_exec, QEMU_PLUGIN_CB_RW_REGS, "insn");
         if (!strcmp(where, "mem")) {
             qemu_plugin_register_vcpu_mem_cb(insn, leave_mem, QEMU_PLUGIN_CB_RW_REGS_PC, QEMU_PLUGIN_MEM_RW, NULL);
             qemu_plugin_register_vcpu_mem_cb(insn, passed_mem, QEMU_PLUGIN_CB_NO_REGS, QEMU_PLUGIN_MEM_RW, NULL);

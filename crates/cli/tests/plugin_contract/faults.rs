@@ -86,6 +86,56 @@ fn s2_9_callbacks_that_only_count_are_exact_at_faults() {
     assert_eq!(told("mixed"), truth);
 }
 
+/// Signals of a timer come between blocks only: every block that has begun has all of its instructions.
+#[test]
+fn s2_9_asynchronous_signals_come_between_blocks() {
+    let guest = assembled(
+        "ticks",
+        "
+        .option norvc
+        la t0, handler
+        la t1, action
+        sd t0, 0(t1)
+        li a0, 14
+        mv a1, t1
+        li a2, 0
+        li a3, 8
+        li a7, 134
+        ecall
+        li a0, 0
+        la a1, interval
+        li a2, 0
+        li a7, 103
+        ecall
+        la s3, action
+        li s1, 50           # until so many have come
+        1: .rept 40
+        addi s2, s2, 1
+        .endr
+        ld t2, 0(s3)
+        .rept 40
+        addi s2, s2, 1
+        .endr
+        blt s0, s1, 1b
+        li a0, 0
+        li a7, 93
+        ecall
+        handler:
+        ld t0, 176+8*8(a2)  # s0 of the frame
+        addi t0, t0, 1
+        sd t0, 176+8*8(a2)
+        ret
+        .data
+        .balign 8
+        action: .dword 0, 4, 0
+        interval: .dword 0, 300, 0, 300
+        ",
+    );
+    let ran = emu().plugin(&plugin("count"), "ways=3").run(&guest).quiet(0);
+    let insns: u64 = ran.log.split("insns ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert_eq!(ran.number("by-block"), insns, "{ran:?}");
+}
+
 #[test]
 fn s2_9_a_retried_instruction_is_counted_again() {
     // The handler makes the page readable and returns to the same instruction.

@@ -232,6 +232,8 @@ fn jumps(arguments: &str, status: i32, log: &str) {
 fn s1_9_set_pc_in_an_instruction_callback() {
     let log = "insn 10000\ninsn 10004\nleaving insn\ninsn 1000c\ninsn 10010";
     jumps("where=insn,at=0x10004,to=0x1000c", 1, log);
+    // Whoever may write registers may write this one.
+    jumps("where=rw,at=0x10004,to=0x1000c", 1, log);
     // Backwards, once.
     let log = "insn 10000\ninsn 10004\ninsn 10008\nleaving insn\ninsn 10004\ninsn 10008\ninsn 1000c\ninsn 10010";
     jumps("where=insn,at=0x10008,to=0x10004", 3, log);
