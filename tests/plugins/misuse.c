@@ -88,6 +88,11 @@ static void wrong(void)
         qemu_plugin_u64 cell = { qemu_plugin_scoreboard_new(8), 0 };
         qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(kept_tb, 7, cell, 1);
     }
+    if (IS("far")) {
+        qemu_plugin_u64 cell = { qemu_plugin_scoreboard_new(8), 0 };
+        qemu_plugin_u64_add(cell, 0, 1);
+        qemu_plugin_u64_get((qemu_plugin_u64){ cell.score, SIZE_MAX - 7 }, 0);
+    }
     if (IS("time")) qemu_plugin_update_ns(&done, 1);
     if (IS("null-buffer")) qemu_plugin_read_memory_vaddr(0x10000, NULL, 4);
 }

@@ -121,6 +121,8 @@ fn misuse_stale_handles() {
 fn misuse_boards() {
     let why = "there is no vCPU 1000; they are numbered from 0, and 1 have begun";
     misused("beyond", "tb", "scoreboard_find", BLOCK, why);
+    let why = "a counter at byte 18446744073709551608 does not lie in an element of 8 bytes";
+    misused("far", "tb", "u64_get", BLOCK, why);
     let ran = misuse("freed-board", "tb").ended(1);
     let line = format!("qemu-riscv64: plugin P misuses qemu_plugin_scoreboard_free{BLOCK}{START}: 0x");
     assert!(said(&ran).starts_with(&line), "{ran:?}");

@@ -77,7 +77,8 @@ fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
 fn own_word(entry: U64, index: c_uint) -> Option<*mut u64> {
     let element = own_element(entry.score, index)?;
     let most = element.len.checked_sub(size_of::<u64>())?;
-    (!host().engine.counts_apart() && entry.offset <= most).then_some((element.address + entry.offset) as *mut u64)
+    let inside = !host().engine.counts_apart() && entry.offset <= most;
+    inside.then(|| (element.address + entry.offset) as *mut u64)
 }
 
 /// The address of a vCPU's counter, for writing.
