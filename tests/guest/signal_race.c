@@ -2,6 +2,7 @@
 #include "check.h"
 #include <poll.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <sys/epoll.h>
 #include <sys/select.h>
 
@@ -159,9 +160,47 @@ static void threads_signal_each_other(void)
 	pthread_join(a, NULL);
 	pthread_join(b, NULL);
 }
+/* Signals for the process come while a thread leaves a handler, makes a thread, or ends: whichever the kernel chose, each
+ * signal's handler runs. */
+static const int sent[] = { SIGUSR1, SIGUSR2, SIGWINCH };
+static sem_t came;
+static void post(int number, siginfo_t *info, void *context) { (void)number, (void)info, (void)context; sem_post(&came); }
+static void *yields(void *unused) { sched_yield(); return unused; }
+static void *makes_threads(void *unused)
+{
+	sigset_t mask;
+	sigemptyset(&mask);
+	pthread_sigmask(SIG_SETMASK, &mask, NULL);
+	while (!done) {
+		pthread_t child;
+		want("pthread_create", pthread_create(&child, NULL, yields, NULL), 0);
+		want("pthread_join", pthread_join(child, NULL), 0);
+	}
+	return unused;
+}
+static void threads_begin_and_end(void)
+{
+	sigset_t mask;
+	sigfillset(&mask);
+	must(sigprocmask(SIG_BLOCK, &mask, NULL));
+	for (int i = 0; i < 3; i++)
+		on_signal(sent[i], post, 0);
+	sem_init(&came, 0, 0);
+	pthread_t maker;
+	want("pthread_create", pthread_create(&maker, NULL, makes_threads, NULL), 0);
+	for (int i = 0; i < 3 * ROUNDS; i++) {
+		must(kill(getpid(), sent[i % 3]));
+		if (i % 3 == 2)
+			for (int k = 0; k < 3; k++)
+				sem_wait(&came);
+	}
+	done = 1;
+	pthread_join(maker, NULL);
+}
 
 static const struct check checks[] = {
 	C(read_fed_by_handler), C(read_fed_no_restart), C(ppoll_unmasking), C(pselect_unmasking), C(sigsuspend_unmasking),
 	C(epoll_pwait_unmasking), C(computing_loop), C(jump_to_itself), C(threads_signal_each_other),
+	C_SLOW(threads_begin_and_end, 60),
 };
 MAIN(checks)

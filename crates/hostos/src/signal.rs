@@ -169,8 +169,8 @@ extern "C" fn say_farewell(signal: i32, info: *mut libc::siginfo_t, _: *mut libc
     default_action(signal, &unsafe { info.cast::<SigInfo>().read() });
 }
 
-/// A signal came to a thread that runs no guest code (a plugin's own), which blocks everything from now on: another one
-/// is to have it. What the kernel itself has said of it is lost if the kernel lets only itself say that.
+/// A signal came to a thread that runs no guest code (a plugin's own, one that has ended), which blocks everything from
+/// now on: another one is to have it. What the kernel itself has said of it is lost if the kernel lets only itself say that.
 fn pass_on(info: &SigInfo) {
     let (pid, signal, at) = (u64::from(std::process::id()), info.signal() as u64, info.0.as_ptr() as u64);
     if call::raw(libc::SYS_rt_sigqueueinfo, [pid, signal, at, 0, 0, 0]) < 0 {
@@ -316,6 +316,16 @@ pub fn leave() {
     });
 }
 
+/// After [`leave`], while others run on: what has come and was not delivered is theirs, as it is where the kernel still has
+/// it, unless it was sent to this very thread.
+pub fn hand_on() {
+    while let Some(info) = take_held(u64::MAX).or_else(take_noted) {
+        if info.code() != libc::SI_TKILL {
+            pass_on(&info);
+        }
+    }
+}
+
 /// Sets what the host does with a signal that is none of [`FAULTS`], with these `SA_NOCLDSTOP`, `SA_NOCLDWAIT` flags.
 /// Signals of the C library's own are no exception: its guest uses them.
 ///
@@ -365,19 +375,32 @@ pub fn host_mask() -> u64 {
     mask
 }
 
-/// Makes `mask` the guest's mask. What it lets through may be noted before this returns.
+/// Makes `mask` the guest's mask. What it lets through may be noted before this returns. While a signal is noted the host
+/// goes on blocking: another one would take its place. Whoever takes it calls this again.
 pub fn set_mask(mask: u64) {
     OWN.with(|own| own.mask.store(mask, Ordering::SeqCst));
-    set_host_mask(mask & ALL);
+    let mut cleared = false;
+    while OWN.with(|own| own.noted.load(Ordering::SeqCst)) == 0 && !try_host_mask(mask & ALL) {
+        // The flag is set for another reason, of which the next call is still to hear.
+        call::clear_flag();
+        cleared = true;
+    }
+    if cleared {
+        call::set_flag();
+    }
     look_at_held();
+}
+
+/// Sets the calling thread's mask in the host, unless its flag is set.
+fn try_host_mask(mask: u64) -> bool {
+    let at = (&raw const mask) as u64;
+    call::interruptible(libc::SYS_rt_sigprocmask, [libc::SIG_SETMASK as u64, at, 0, SET_BYTES, 0, 0]) == 0
 }
 
 /// As [`set_mask`], unless a signal is noted: then nothing changes, and the result is false.
 pub fn change_mask(mask: u64) -> bool {
     let before = OWN.with(|own| own.mask.swap(mask, Ordering::SeqCst));
-    let host = mask & ALL;
-    let at = (&raw const host) as u64;
-    if call::interruptible(libc::SYS_rt_sigprocmask, [libc::SIG_SETMASK as u64, at, 0, SET_BYTES, 0, 0]) < 0 {
+    if !try_host_mask(mask & ALL) {
         OWN.with(|own| own.mask.store(before, Ordering::SeqCst));
         return false;
     }
@@ -388,9 +411,7 @@ pub fn change_mask(mask: u64) -> bool {
 /// Blocks everything in the host and leaves the guest's mask as it is, unless a signal is noted: then nothing changes,
 /// and the result is false. [`set_mask`] undoes it.
 pub fn block_all() -> bool {
-    let all = ALL;
-    let at = (&raw const all) as u64;
-    call::interruptible(libc::SYS_rt_sigprocmask, [libc::SIG_SETMASK as u64, at, 0, SET_BYTES, 0, 0]) == 0
+    try_host_mask(ALL)
 }
 
 /// Blocks in the host exactly what the guest blocks, faults too: a new program inherits it. No guest code may run.
@@ -421,16 +442,18 @@ pub fn is_death_noted() -> bool {
 /// Takes the next signal that has to be delivered. While there are none, [`set_mask`] lets new ones come.
 pub fn take() -> Option<SigInfo> {
     let unblocked = OWN.with(|own| !own.mask.load(Ordering::Relaxed));
-    take_held(unblocked).or_else(|| {
-        OWN.with(|own| {
-            if own.noted.load(Ordering::SeqCst) == 0 {
-                return None;
-            }
-            // SAFETY: the handler does not run while a note is there.
-            let info = unsafe { own.slot.get().read() };
-            own.noted.store(0, Ordering::SeqCst);
-            Some(info)
-        })
+    take_held(unblocked).or_else(take_noted)
+}
+
+fn take_noted() -> Option<SigInfo> {
+    OWN.with(|own| {
+        if own.noted.load(Ordering::SeqCst) == 0 {
+            return None;
+        }
+        // SAFETY: the handler does not run while a note is there.
+        let info = unsafe { own.slot.get().read() };
+        own.noted.store(0, Ordering::SeqCst);
+        Some(info)
     })
 }
 

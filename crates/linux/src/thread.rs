@@ -249,6 +249,9 @@ fn leave(mut t: Thread, code: i32) -> Option<ExitStatus> {
     }
     // Not before: the guest's memory is not touched any more.
     hostos::signal::leave();
+    if !last {
+        hostos::signal::hand_on();
+    }
     process.threads.remove(tid, code, true)
 }
 

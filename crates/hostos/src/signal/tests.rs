@@ -58,6 +58,56 @@ fn the_mask_does_not_change_behind_a_note() {
 }
 
 #[test]
+fn a_note_is_not_overwritten() {
+    set_action(44, Disposition::Note, 0).unwrap();
+    set_action(45, Disposition::Note, 0).unwrap();
+    on_a_thread(|| {
+        set_mask(0);
+        send(45);
+        send(44);
+        set_mask(0);
+        assert_eq!(signals(), [45, 44]);
+        // A flag that stands for something else stops nothing, and stays.
+        set_mask(bit(45));
+        call::set_flag();
+        set_mask(0);
+        assert_eq!(host_mask() & bit(45), 0);
+        assert!(!block_all());
+    });
+}
+
+#[test]
+fn what_a_thread_leaves_is_handed_on() {
+    set_action(43, Disposition::Note, 0).unwrap();
+    fault::install(|_| false);
+    install(|_| ());
+    // In a process of its own, where no other test's thread can get the signals.
+    // SAFETY: the child makes system calls only, and ends by one.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        set_host_mask(ALL);
+        enter(0);
+        call::clear_flag();
+        send(libc::SIGBUS);
+        let process = u64::from(std::process::id());
+        for signal in [libc::SIGFPE, 43] {
+            call::raw(libc::SYS_kill, [process, signal as u64, 0, 0, 0, 0]);
+        }
+        set_host_mask(0);
+        leave();
+        hand_on();
+        let mut pending = 0u64;
+        call::raw(libc::SYS_rt_sigpending, [(&raw mut pending) as u64, SET_BYTES, 0, 0, 0, 0]);
+        let status = i32::from(pending != bit(libc::SIGFPE) | bit(43));
+        exit_group(status);
+    }
+    let mut status = -1;
+    // SAFETY: a live word for the result.
+    unsafe { libc::waitpid(child, &mut status, 0) };
+    assert_eq!(status, 0);
+}
+
+#[test]
 fn sent_faults_are_held_while_blocked() {
     fault::install(|_| false);
     install(|_| ());

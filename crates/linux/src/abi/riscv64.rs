@@ -2,7 +2,7 @@
 
 mod frame;
 
-pub use frame::{FRAME_BYTES, Saved, begin_handler, frame, restore};
+pub use frame::{FRAME_BYTES, Saved, begin_handler, frame, restore, saved};
 
 use engine::Vcpu;
 use ir::Var;

@@ -138,14 +138,18 @@ fn sigreturn(t: &mut Thread) -> SysResult {
     let at = t.vcpu.get(abi::SP);
     let mut frame = [0; abi::FRAME_BYTES];
     let read = at.is_multiple_of(16) && guarded::read(at, &mut frame).is_ok();
-    let Some(saved) = read.then(|| abi::restore(&mut t.vcpu, &frame)).flatten() else {
+    let Some(saved) = read.then(|| abi::saved(&frame)).flatten() else {
         const SI_KERNEL: i32 = 128;
         force(t, &SigInfo::fault(libc::SIGSEGV, SI_KERNEL, 0));
         return Err(ERESTARTNOINTR);
     };
-    t.signals.mask = saved.mask & !UNTOUCHABLE;
-    // A stack that is refused is no error here.
-    let _ = t.signals.stack.change(saved.stack, t.vcpu.get(abi::SP));
-    hostos::signal::set_mask(t.signals.mask);
+    // A signal that is noted already comes before the return.
+    let mask = saved.mask & !UNTOUCHABLE;
+    if hostos::signal::change_mask(mask) {
+        t.signals.mask = mask;
+        abi::restore(&mut t.vcpu, &frame);
+        // A stack that is refused is no error here.
+        let _ = t.signals.stack.change(saved.stack, t.vcpu.get(abi::SP));
+    }
     Err(ERESTARTNOINTR)
 }

@@ -70,11 +70,15 @@ pub fn begin_handler(vcpu: &mut Vcpu, at: u64, handler: u64, signal: i32, return
     vcpu.clear_reservation();
 }
 
-/// Sets the registers from a frame; `None` if it is not one.
-pub fn restore(vcpu: &mut Vcpu, frame: &Frame) -> Option<Saved> {
-    if frame[RESERVED..RESERVED + 12].iter().any(|&b| b != 0) {
-        return None;
-    }
+/// What a frame holds beside registers; `None` if it is no frame.
+pub fn saved(frame: &Frame) -> Option<Saved> {
+    let stack = [get(frame, STACK), get(frame, STACK + 8), get(frame, STACK + 16)];
+    let valid = frame[RESERVED..RESERVED + 12].iter().all(|&b| b == 0);
+    valid.then(|| Saved { mask: get(frame, MASK), stack })
+}
+
+/// Sets the registers from a frame.
+pub fn restore(vcpu: &mut Vcpu, frame: &Frame) {
     vcpu.set_pc(get(frame, REGS) & !1);
     for n in 1..32 {
         vcpu.set(x(n as u16), get(frame, REGS + 8 * n));
@@ -87,6 +91,4 @@ pub fn restore(vcpu: &mut Vcpu, frame: &Frame) -> Option<Saved> {
     vcpu.set_fp_round(fcsr >> 5);
     vcpu.set_fp_flags(fcsr & 31);
     vcpu.clear_reservation();
-    let stack = [get(frame, STACK), get(frame, STACK + 8), get(frame, STACK + 16)];
-    Some(Saved { mask: get(frame, MASK), stack })
 }
