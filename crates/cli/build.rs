@@ -14,8 +14,11 @@ fn main() {
         let name = function.name;
         println!("cargo::rustc-link-arg-bins=-Wl,--undefined={name},--export-dynamic-symbol={name}");
     }
-    // Past the compiler driver, which goes on choosing the start files that do not care where they lie.
-    println!("cargo::rustc-link-arg-bins=-Wl,--no-pie,--image-base={BASE}");
+    // Past the compiler driver, which goes on choosing the start files that do not care where they lie. With the C library
+    // linked in they do: such a program is left to relocate itself.
+    if !std::env::var("CARGO_CFG_TARGET_FEATURE").is_ok_and(|features| features.contains("crt-static")) {
+        println!("cargo::rustc-link-arg-bins=-Wl,--no-pie,--image-base={BASE}");
+    }
     link_the_unwinder_in();
 }
 
