@@ -326,6 +326,54 @@ static void fork_with_small_files(void)
 	waitpid(child, &status, 0);
 	want_exit(status, 0);
 }
+static int exec_again(const char *what)
+{
+	int status;
+	pid_t child = must(fork());
+	if (child == 0) {
+		execl("/proc/self/exe", "process_fork", what, NULL);
+		_exit(9);
+	}
+	must(waitpid(child, &status, 0));
+	return status;
+}
+static void exec_with_tiny_files(void)
+{
+	struct rlimit limit = { 10, 10 };
+	must(setrlimit(RLIMIT_FSIZE, &limit));
+	want_exit(exec_again("limits-files"), 0);
+}
+static void exec_without_descriptors(void)
+{
+	struct rlimit limit;
+	must(getrlimit(RLIMIT_NOFILE, &limit));
+	limit.rlim_cur = 0;
+	must(setrlimit(RLIMIT_NOFILE, &limit));
+	want_exit(exec_again("limits-descriptors"), 0);
+}
+static void exec_keeps_limits(void)
+{
+	struct rlimit space = { 700ul << 20, 800ul << 20 }, data = { 300ul << 20, 400ul << 20 };
+	must(setrlimit(RLIMIT_AS, &space));
+	must(setrlimit(RLIMIT_DATA, &data));
+	want_exit(exec_again("limits-memory"), 0);
+}
+/* What the program that is executed finds. */
+static int same_limits(const char *what)
+{
+	struct rlimit limit, data;
+	if (!strcmp(what, "limits-files"))
+		return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur != 10;
+	if (!strcmp(what, "limits-descriptors"))
+		return getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur != 0 || open("/dev/null", O_RDONLY) != -1;
+	if (getrlimit(RLIMIT_AS, &limit) || limit.rlim_cur != 700ul << 20 || limit.rlim_max != 800ul << 20)
+		return 1;
+	if (getrlimit(RLIMIT_DATA, &data) || data.rlim_cur != 300ul << 20 || data.rlim_max != 400ul << 20)
+		return 2;
+	void *p = mmap(NULL, 1ul << 30, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *q = mmap(NULL, 350ul << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return (p != MAP_FAILED) * 3 + (q != MAP_FAILED) * 6;
+}
 static void clone_flags_refused(void)
 {
 	want_errno(syscall(SYS_clone, CLONE_THREAD, 0, 0, 0, 0), EINVAL);
@@ -544,10 +592,15 @@ static void kept_from_children(void)
 }
 
 static const struct check checks[] = {
-	C(kept_from_children),
+	C(kept_from_children), C(exec_with_tiny_files), C(exec_without_descriptors), C(exec_keeps_limits),
 	C(fork_amid_busy_threads), C(fork_1000), C(child_has_one_thread), C(child_patches_code), C(parent_patches_code),
 	C(child_patches_shared_code), C(vfork_shares_and_waits), C(clone_vm_vfork), C(clone_vm_parallel), C(clone_files_fs), C(clone_files_own_memory), C(fork_with_small_files),
 	C(clone_flags_refused), C(clone_tids), C(clone3_sizes), C(pidfd), C(subreaper), C(parent_death_signal), C(process_limit),
 	C(exits_many), C(sessions_and_groups), C(fork_in_a_handler), C(child_returns_from_handler),
 };
-MAIN(checks)
+int main(int count, char **words)
+{
+	if (count > 1 && !strncmp(words[1], "limits-", 7))
+		return same_limits(words[1]);
+	return run_checks(count, words, checks, sizeof checks / sizeof checks[0]);
+}

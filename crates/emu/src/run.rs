@@ -110,6 +110,7 @@ pub fn run_observed(setup: Setup, observer: Option<Arc<dyn Instrument>>) -> Resu
         return Err(Error::SetUid);
     }
     linux::process::handover::fetch();
+    linux::sys::limits::lift();
     let (guest, facts) = cpu::parse(setup.cpu.as_deref().unwrap_or(cpu::DEFAULT)).map_err(Error::Cpu)?;
     let engine = engine(guest, &setup)?;
     crash::watch();

@@ -55,18 +55,17 @@ impl HiddenFd {
         HiddenFd::hide(high_copy(fd)?)
     }
 
-    /// A descriptor that `exec` has left us: moved out of the guest's way, or hidden where it is if there is no other
-    /// number for it.
+    /// A descriptor that `exec` has left us: moved out of the guest's way, or hidden where it is if it is out of its way
+    /// already (a copy would need one more, which there may not be) or there is no other number for it.
     pub fn inherited(fd: RawFd) -> Option<HiddenFd> {
-        match HiddenFd::copy_of(fd) {
-            Ok(hidden) => {
-                close(fd);
-                Some(hidden)
-            }
-            // SAFETY: changes nothing but the flag of a descriptor that is ours.
-            Err(_) if unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } == 0 => HiddenFd::hide(fd).ok(),
-            Err(_) => None,
+        let moved = if fd < floor() { HiddenFd::copy_of(fd).ok() } else { None };
+        if moved.is_some() {
+            close(fd);
+            return moved;
         }
+        // SAFETY: changes nothing but the flag of a descriptor that is ours.
+        let is_open = unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) } == 0;
+        if is_open { HiddenFd::hide(fd).ok() } else { None }
     }
 
     fn hide(high: RawFd) -> io::Result<HiddenFd> {

@@ -5,7 +5,6 @@ use crate::options::{ExitStatus, Options};
 use crate::path::Paths;
 use crate::seccomp::Filters;
 use crate::strace::Tracer;
-use crate::sys::limits::Limits;
 use crate::task::{Process, Thread};
 use crate::{abi, observe, process, signal, thread};
 use engine::Engine;
@@ -26,16 +25,18 @@ impl Program {
     /// # Errors
     /// What is wrong with the file, in a form that says what to do.
     pub fn load(engine: Arc<Engine>, mut options: Options) -> Result<Program, LoadError> {
-        let taken = process::handover::complete(&mut options);
+        let mut taken = process::handover::complete(&mut options);
         let memory = engine.memory().clone();
         let loaded = load::program(&memory, &options)?;
+        taken.limits.apply(&memory);
+        taken.limits.loaded();
         let process = Process {
             engine,
             memory,
             paths: Paths::new(loaded.sysroot),
             image: RwLock::new(loaded.image),
             tracer: options.strace.then(|| Tracer::new(options.log.as_deref())),
-            limits: Limits::default(),
+            limits: taken.limits,
             attached: Default::default(),
             seccomp: Default::default(),
             signals: signal::ProcessSignals::default(),

@@ -4,11 +4,12 @@
 //! (decision D12). Whatever is wrong with the file must be found out before: once our copy runs there is nobody left
 //! to whom an error could be returned.
 
-use super::handover::{Handover, Inherited, host_env};
+use super::handover::{Handover, Inherited, has_free_descriptor, host_env};
 use crate::errno::{ERESTARTNOINTR, Errno, SysResult, code, fault, from_raw};
 use crate::load;
 use crate::options::Options;
 use crate::path;
+use crate::sys::limits::{self, MoreDescriptors};
 use crate::task::Thread;
 use hostos::call::{self, raw};
 use hostos::signal::{FAULTS, bit};
@@ -39,6 +40,7 @@ pub struct Prepared {
     pointers: Vec<u64>,
     handover: Handover,
     keep: Vec<Inherited>,
+    more: Option<MoreDescriptors>,
     host_path: CString,
 }
 
@@ -47,6 +49,10 @@ impl Prepared {
     pub fn free(mut self, shared_descriptors: bool) {
         if !shared_descriptors {
             self.keep.drain(..).for_each(std::mem::forget);
+        }
+        // The limit that was raised was the child's.
+        if let Some(more) = self.more.take() {
+            std::mem::forget(more);
         }
     }
 }
@@ -75,6 +81,8 @@ fn exec_prepared(t: &mut Thread, target: Target, argv: u64, envp: u64) -> SysRes
         args: argv[1..].to_vec(),
         ..Options::default()
     };
+    // To look at the file, and for our copy to begin, there must be one.
+    let more = if has_free_descriptor() { None } else { limits::more_descriptors() };
     let native = match load::check(&options) {
         Ok(()) => false,
         // Perhaps the host can run it.
@@ -86,14 +94,26 @@ fn exec_prepared(t: &mut Thread, target: Target, argv: u64, envp: u64) -> SysRes
         // It would run without them.
         return Err(code::ENOEXEC);
     }
-    let handover = Handover { file, exec_name, argv, env, own: -1, program: -1, filters };
-    let mut prepared =
-        Prepared { words: Vec::new(), env: Vec::new(), pointers: Vec::new(), handover, keep: Vec::new(), host_path };
+    let limits = t.process.limits.kept().into_iter().chain(more.iter().flat_map(MoreDescriptors::told)).collect();
+    let handover = Handover { file, exec_name, argv, env, own: -1, program: -1, filters, limits };
+    let mut prepared = Prepared {
+        words: Vec::new(),
+        env: Vec::new(),
+        pointers: Vec::new(),
+        handover,
+        keep: Vec::new(),
+        more,
+        host_path,
+    };
     if native {
         prepared.words = c_strings(&prepared.handover.argv);
         prepared.env = c_strings(&prepared.handover.env);
         let dir = libc::AT_FDCWD;
-        return replace(t, prepared, dir, None, target.flags & libc::AT_SYMLINK_NOFOLLOW);
+        prepared.more = None;
+        let lent = t.process.limits.lend_to_host();
+        let result = replace(t, prepared, dir, None, target.flags & libc::AT_SYMLINK_NOFOLLOW);
+        drop(lent);
+        return result;
     }
     let own = t.process.state.own_file.as_ref().ok_or(code::ENOENT)?.number();
     prepare_copy(t, &mut prepared, own, by_fd.then_some(target.dir))?;
@@ -199,11 +219,21 @@ fn prepare_copy(t: &Thread, prepared: &mut Prepared, own: RawFd, program: Option
         prepared.handover.file = format!("/proc/self/fd/{}", copy.number()).into();
         prepared.keep.push(copy);
     }
-    // Where descriptors are short, our own file goes as it is.
+    // Where descriptors are short, our own file goes as it is, and without a file for the words if need be.
     let copied = Inherited::copy_of(own).and_then(|copy| publish(prepared, copy));
-    let file = copied.or_else(|_| publish(prepared, Inherited::lend(own)))?;
-    prepared.env = host_env(file.number());
-    prepared.keep.push(file);
+    let file = copied.or_else(|_| publish(prepared, Inherited::lend(own)));
+    prepared.env = match file {
+        Ok(file) => {
+            let env = host_env(file.number());
+            prepared.keep.push(file);
+            env
+        }
+        Err(_) => {
+            prepared.handover.own = own;
+            prepared.keep.push(Inherited::lend(own));
+            host_env(prepared.handover.as_text()?)
+        }
+    };
     // Only the handover counts; this is what lists of processes show.
     let mut shown = prepared.handover.file.clone();
     if !shown.as_bytes().contains(&b'/') {
@@ -220,6 +250,10 @@ fn prepare_copy(t: &Thread, prepared: &mut Prepared, own: RawFd, program: Option
 fn publish(prepared: &mut Prepared, own: Inherited) -> Result<Inherited, Errno> {
     prepared.handover.own = own.number();
     let file = prepared.handover.publish()?;
+    // Our copy's dynamic linker opens a file at a time.
+    if !has_free_descriptor() {
+        return Err(code::EMFILE);
+    }
     prepared.keep.push(own);
     Ok(file)
 }

@@ -6,6 +6,7 @@
 use crate::errno::{Errno, code, from_raw};
 use crate::options::Options;
 use crate::seccomp::Filters;
+use crate::sys::limits::Limits;
 use hostos::call::raw;
 use hostos::fds::HiddenFd;
 use std::ffi::{CString, OsString};
@@ -16,6 +17,9 @@ use std::sync::Mutex;
 
 /// The variable's name.
 pub const VARIABLE: &str = "FLUORO_HANDOVER";
+
+/// What its value begins with if it is the handover itself, and not the number of a descriptor.
+const TEXT: &str = "x";
 
 /// Everything that is handed over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct Handover {
     pub program: RawFd,
     /// The filters of system calls that the program is under ([`Filters::to_raw`]).
     pub filters: Vec<Vec<u64>>,
+    /// Limits that hold for the guest and not for us ([`Limits::kept`]).
+    pub limits: Vec<u64>,
 }
 
 fn push(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -83,8 +89,8 @@ impl Handover {
         out.extend_from_slice(&(self.own as u32).to_le_bytes());
         out.extend_from_slice(&(self.program as u32).to_le_bytes());
         out.extend_from_slice(&(self.filters.len() as u32).to_le_bytes());
-        for filter in &self.filters {
-            push(&mut out, &filter.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<u8>>());
+        for words in self.filters.iter().chain([&self.limits]) {
+            push(&mut out, &words.iter().flat_map(|w| w.to_le_bytes()).collect::<Vec<u8>>());
         }
         out
     }
@@ -95,14 +101,41 @@ impl Handover {
         let (own, program) = (r.number()? as RawFd, r.number()? as RawFd);
         let count = r.number()? as usize;
         let filters = (0..count).map(|_| r.filter()).collect::<Option<_>>()?;
-        Some(Handover { file, exec_name, argv, env, own, program, filters })
+        let limits = r.filter()?;
+        Some(Handover { file, exec_name, argv, env, own, program, filters, limits })
+    }
+
+    /// The same as text, for where there is neither a descriptor nor a right to write to files.
+    ///
+    /// # Errors
+    /// E2BIG if it is too long for a variable.
+    pub fn as_text(&self) -> Result<String, Errno> {
+        const LONGEST: usize = 120 << 10;
+        let bytes = self.to_bytes();
+        if bytes.len() * 2 > LONGEST {
+            return Err(code::E2BIG);
+        }
+        let digits = bytes.iter().flat_map(|b| [b >> 4, b & 15]);
+        Ok(digits
+            .filter_map(|d| char::from_digit(d.into(), 16))
+            .fold(String::from(TEXT), |text, c| text + c.encode_utf8(&mut [0; 4])))
+    }
+
+    fn from_text(text: &str) -> Option<Handover> {
+        let digits: Vec<u32> = text.chars().map(|c| c.to_digit(16)).collect::<Option<_>>()?;
+        let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| (pair[0] << 4 | pair[1]) as u8).collect();
+        Handover::from_bytes(&bytes)
     }
 
     /// Puts it into a file that survives `exec`, on a high descriptor.
     ///
     /// # Errors
-    /// The kernel's, if there is no memory or no descriptor.
+    /// The kernel's, if there is no memory or no descriptor, or no right to write files of this size.
     pub fn publish(&self) -> Result<Inherited, Errno> {
+        let bytes = self.to_bytes();
+        if file_size_limit() < bytes.len() as u64 {
+            return Err(code::EFBIG);
+        }
         let name = c"fluoro";
         let low =
             from_raw(raw(libc::SYS_memfd_create, [name.as_ptr() as u64, u64::from(libc::MFD_CLOEXEC), 0, 0, 0, 0]))?;
@@ -121,7 +154,6 @@ impl Handover {
                 return Err(e);
             }
         };
-        let bytes = self.to_bytes();
         let mut done = 0;
         while done < bytes.len() {
             let rest = &bytes[done..];
@@ -140,7 +172,11 @@ impl Handover {
 
     /// What the process that became ours has left, if there is anything.
     fn read() -> Option<Handover> {
-        let fd: RawFd = std::env::var(VARIABLE).ok()?.parse().ok().filter(|&fd| fd > 2)?;
+        let value = std::env::var(VARIABLE).ok()?;
+        if let Some(text) = value.strip_prefix(TEXT) {
+            return Handover::from_text(text);
+        }
+        let fd: RawFd = value.parse().ok().filter(|&fd| fd > 2)?;
         let mut bytes = Vec::new();
         let mut chunk = [0u8; 4096];
         loop {
@@ -199,6 +235,19 @@ impl Drop for Inherited {
     }
 }
 
+/// How large files may be that we write.
+fn file_size_limit() -> u64 {
+    let mut limit = [u64::MAX; 2];
+    raw(libc::SYS_getrlimit, [libc::RLIMIT_FSIZE as u64, limit.as_mut_ptr() as u64, 0, 0, 0, 0]);
+    limit[0]
+}
+
+/// Whether a program that is executed can open a file.
+pub fn has_free_descriptor() -> bool {
+    let copy = from_raw(raw(libc::SYS_memfd_create, [c"".as_ptr() as u64, u64::from(libc::MFD_CLOEXEC), 0, 0, 0, 0]));
+    copy.is_ok_and(|fd| raw(libc::SYS_close, [fd, 0, 0, 0, 0, 0]) == 0)
+}
+
 fn set_flags(fd: RawFd, flags: i32) {
     raw(libc::SYS_fcntl, [fd as u64, libc::F_SETFD as u64, flags as u64, 0, 0, 0]);
 }
@@ -232,12 +281,14 @@ pub struct Taken {
     pub program: Option<Inherited>,
     /// Those of the first thread.
     pub filters: Filters,
+    pub limits: Limits,
 }
 
 /// Completes the options with what was handed over.
 pub fn complete(options: &mut Options) -> Taken {
     let Some(handover) = Handover::take() else {
-        return Taken { own_file: own_file(), program: None, filters: Filters::default() };
+        let limits = Limits::inherited(&[]);
+        return Taken { own_file: own_file(), program: None, filters: Filters::default(), limits };
     };
     let own_file = HiddenFd::inherited(handover.own);
     let mut argv = handover.argv.into_iter();
@@ -247,12 +298,13 @@ pub fn complete(options: &mut Options) -> Taken {
     options.args = argv.collect();
     options.env = handover.env;
     let program = (handover.program >= 0).then(|| Inherited::given(handover.program));
-    Taken { own_file, program, filters: Filters::from_raw(handover.filters) }
+    let limits = Limits::inherited(&handover.limits);
+    Taken { own_file, program, filters: Filters::from_raw(handover.filters), limits }
 }
 
-/// The host's environment for a copy of ourselves that finds the handover at this descriptor.
-pub fn host_env(fd: RawFd) -> Vec<CString> {
-    let mark = format!("{VARIABLE}={fd}");
+/// The host's environment for a copy of ourselves that finds the handover at this descriptor, or in this text.
+pub fn host_env(handover: impl std::fmt::Display) -> Vec<CString> {
+    let mark = format!("{VARIABLE}={handover}");
     let kept = std::env::vars_os().filter(|(name, _)| name != VARIABLE).map(|(mut name, value)| {
         name.push("=");
         name.push(value);
@@ -276,7 +328,10 @@ mod tests {
             own: 1000,
             program: -1,
             filters: vec![vec![1, u64::MAX], vec![6]],
+            limits: vec![1, 2, 3],
         };
+        let text = before.as_text().unwrap();
+        assert_eq!(Handover::from_text(&text[1..]).as_ref(), Some(&before));
         let bytes = before.to_bytes();
         assert_eq!(Handover::from_bytes(&bytes), Some(before));
         for len in 0..bytes.len() {

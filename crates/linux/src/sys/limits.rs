@@ -18,9 +18,107 @@ const CAP_SYS_RESOURCE: u32 = 24;
 #[derive(Debug, Default)]
 pub struct Limits {
     kept: Mutex<[Option<Pair>; 3]>,
+    /// The limit on descriptors, until the program is loaded.
+    descriptors: Option<MoreDescriptors>,
+}
+
+/// The soft limits of address space and data that were lifted for us, which the guest still has.
+static LIFTED: Mutex<[Option<Pair>; 3]> = Mutex::new([None; 3]);
+
+/// Lifts the limits that concern the guest's memory and not ours as far as we may.
+pub fn lift() {
+    let mut lifted = LIFTED.lock().unwrap_or_else(|e| e.into_inner());
+    for (slot, &resource) in KEPT[..2].iter().enumerate() {
+        if let Ok(old @ [soft, hard]) = host(resource, None)
+            && soft < hard
+            && host(resource, Some([hard, hard])).is_ok()
+        {
+            lifted[slot] = Some(old);
+        }
+    }
+}
+
+/// While it lives, limits that we keep hold in the host: for a program of the host that takes our place.
+pub struct Lent(Vec<(i32, Pair)>);
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        for (resource, [_, hard]) in self.0.drain(..) {
+            let _ = host(resource, Some([hard, hard]));
+        }
+    }
+}
+
+/// While it lives, the process may open more files than the guest: our copy needs some before its guest runs.
+#[derive(Debug)]
+pub struct MoreDescriptors(Pair);
+
+/// How many these are.
+const MORE: u64 = 64;
+
+/// The place of their limit among the words that are handed over.
+const DESCRIPTORS: u64 = KEPT.len() as u64;
+
+/// Raises the limit, if that is allowed.
+pub fn more_descriptors() -> Option<MoreDescriptors> {
+    let resource = libc::RLIMIT_NOFILE as i32;
+    let old = host(resource, None).ok()?;
+    let more = [old[0].max(MORE), old[1].max(MORE)];
+    host(resource, Some(more)).ok().map(MoreDescriptors)
+}
+
+impl MoreDescriptors {
+    /// The limit of the guest, for [`Limits::inherited`].
+    pub fn told(&self) -> [u64; 3] {
+        [DESCRIPTORS, self.0[0], self.0[1]]
+    }
+}
+
+impl Drop for MoreDescriptors {
+    fn drop(&mut self) {
+        let _ = host(libc::RLIMIT_NOFILE as i32, Some(self.0));
+    }
 }
 
 impl Limits {
+    /// Those that were handed over by [`Limits::kept`], or that the process was started with.
+    pub fn inherited(words: &[u64]) -> Limits {
+        let mut kept = *LIFTED.lock().unwrap_or_else(|e| e.into_inner());
+        let mut descriptors = None;
+        for words in words.chunks_exact(3) {
+            match kept.get_mut(words[0] as usize) {
+                Some(slot) => *slot = Some([words[1], words[2]]),
+                None => descriptors = Some(MoreDescriptors([words[1], words[2]])),
+            }
+        }
+        Limits { kept: Mutex::new(kept), descriptors }
+    }
+
+    /// The program is loaded: what was raised for that holds no longer.
+    pub fn loaded(&mut self) {
+        self.descriptors = None;
+    }
+
+    /// What a program that takes our place has to know: place, soft and hard limit of each.
+    pub fn kept(&self) -> Vec<u64> {
+        let all = self.edit(|kept| *kept);
+        let words = |(slot, pair): (usize, Option<Pair>)| pair.map(|[soft, hard]| [slot as u64, soft, hard]);
+        all.into_iter().enumerate().filter_map(words).flatten().collect()
+    }
+
+    /// Makes the limits that we keep the host's.
+    pub fn lend_to_host(&self) -> Lent {
+        let all = self.edit(|kept| *kept);
+        let kept = KEPT.iter().zip(all).filter_map(|(&resource, pair)| Some((resource, pair?)));
+        Lent(kept.filter(|&(resource, pair)| host(resource, Some(pair)).is_ok()).collect())
+    }
+
+    /// Tells the guest's memory which limits hold for it.
+    pub fn apply(&self, memory: &memory::AddressSpace) {
+        let soft = |resource| self.get(resource).map_or(u64::MAX, |p| p[0]);
+        memory.set_limits(soft(KEPT[0]), soft(KEPT[1]));
+    }
+
     /// Keeps everybody out while the result lives: taken around `fork`.
     pub fn quiesce(&self) -> impl Sized + '_ {
         self.kept.lock()
@@ -93,8 +191,7 @@ syscalls! { ROWS;
 
 fn set(t: &mut Thread, resource: i32, new: Pair) -> SysResult {
     t.process.limits.set(resource, new)?;
-    let soft = |resource| t.process.limits.get(resource).map_or(u64::MAX, |p| p[0]);
-    t.process.memory.set_limits(soft(KEPT[0]), soft(KEPT[1]));
+    t.process.limits.apply(&t.process.memory);
     Ok(0)
 }
 
