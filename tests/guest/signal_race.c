@@ -201,6 +201,6 @@ static void threads_begin_and_end(void)
 static const struct check checks[] = {
 	C(read_fed_by_handler), C(read_fed_no_restart), C(ppoll_unmasking), C(pselect_unmasking), C(sigsuspend_unmasking),
 	C(epoll_pwait_unmasking), C(computing_loop), C(jump_to_itself), C(threads_signal_each_other),
-	C_SLOW(threads_begin_and_end, 60),
+	C(threads_begin_and_end),
 };
 MAIN(checks)
