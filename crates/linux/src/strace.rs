@@ -1,8 +1,9 @@
 //! Printing system calls as `strace` does.
 
-use crate::errno::{self, SysResult};
-use crate::sys::Row;
+use crate::abi;
+use crate::errno::{self, ERESTARTNOINTR, SysResult};
 use crate::sys::args::show;
+use crate::sys::{self, Row};
 use crate::task::Thread;
 use hostos::fds::HiddenFd;
 use std::fmt::Write;
@@ -56,6 +57,9 @@ impl Tracer {
     }
 }
 
+/// `rt_sigreturn`.
+const SIGRETURN: u32 = 139;
+
 /// Everything up to the closing bracket that can be known before the call.
 pub fn begin(t: &Thread, number: u64, row: Option<&Row>, raw: &[u64; 6]) -> String {
     let mut text = String::new();
@@ -81,8 +85,15 @@ pub fn end(t: &Thread, mut text: String, row: Option<&Row>, raw: &[u64; 6], resu
         let before = row.kinds.iter().position(|k| k.is_result()).unwrap_or(row.kinds.len());
         show(row.kinds, raw, before..row.kinds.len(), Some(result), &mut text);
     }
+    if row.is_some_and(|r| r.number == SIGRETURN) {
+        let _ = write!(text, "{{mask={}}}", sys::signals(t.signals.mask));
+    }
     text.push_str(") = ");
     match result {
+        // It has put all registers back.
+        Err(ERESTARTNOINTR) if row.is_some_and(|r| r.number == SIGRETURN) => {
+            let _ = write!(text, "{}", t.vcpu.get(abi::A0) as i64);
+        }
         Err(_) if t.end.is_some() => text.push('?'),
         Ok(value) if row.is_some_and(|r| r.address) => {
             let _ = write!(text, "{value:#x}");

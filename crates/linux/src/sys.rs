@@ -39,6 +39,7 @@ mod process;
 mod signal;
 mod socket;
 mod stat;
+mod structures;
 mod thread;
 pub mod time;
 mod vectors;
@@ -47,6 +48,7 @@ use crate::errno::{SysResult, from_raw};
 use crate::task::Thread;
 use args::Kind;
 use std::sync::OnceLock;
+pub use structures::signals;
 
 /// How much of a call works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

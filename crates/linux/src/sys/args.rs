@@ -1,6 +1,7 @@
 //! Typed arguments of system calls: how they are taken from registers, checked, and printed.
 
 use super::flags::{self, Set};
+use super::structures::{self, Shape};
 use crate::errno::SysResult;
 use memory::{GUEST_END, guarded};
 use std::fmt::Write;
@@ -35,20 +36,22 @@ pub enum Kind {
     Out,
     /// Two descriptors from the kernel.
     Pair,
-    /// Two words: seconds and the rest.
-    Time,
+    /// A structure for the kernel.
+    Given(Shape),
+    /// One from the kernel.
+    Filled(Shape),
     Flags(&'static Set),
 }
 
 impl Kind {
     /// Whether it can only be printed after the call.
     pub fn is_result(self) -> bool {
-        matches!(self, Kind::Out | Kind::Pair)
+        matches!(self, Kind::Out | Kind::Pair | Kind::Filled(_))
     }
 
     /// Whether the kernel goes where it points.
     fn is_pointer(self) -> bool {
-        matches!(self, Kind::Ptr | Kind::Path | Kind::In | Kind::Out | Kind::Pair | Kind::Time)
+        matches!(self, Kind::Ptr | Kind::Path | Kind::In | Kind::Out | Kind::Pair | Kind::Given(_) | Kind::Filled(_))
     }
 }
 
@@ -91,7 +94,19 @@ kinds! {
     In(u64) = Kind::In;
     Out(u64) = Kind::Out;
     Pair(u64) = Kind::Pair;
-    Time(u64) = Kind::Time;
+    Time(u64) = Kind::Given(Shape::Time);
+    TimeOut(u64) = Kind::Filled(Shape::Time);
+    Limit(u64) = Kind::Given(Shape::Limit);
+    LimitOut(u64) = Kind::Filled(Shape::Limit);
+    Signals(u64) = Kind::Given(Shape::Signals);
+    SignalsOut(u64) = Kind::Filled(Shape::Signals);
+    Action(u64) = Kind::Given(Shape::Action);
+    ActionOut(u64) = Kind::Filled(Shape::Action);
+    StatOut(u64) = Kind::Filled(Shape::Stat);
+    StatusOut(u64) = Kind::Filled(Shape::Status);
+    SockAddr(u64) = Kind::Given(Shape::Address);
+    Vector(u64) = Kind::Given(Shape::Vector);
+    VectorOut(u64) = Kind::Filled(Shape::Vector);
     OpenFlags(i32) = Kind::Flags(&flags::OPEN);
     AtFlags(i32) = Kind::Flags(&flags::AT);
     AccessMode(i32) = Kind::Flags(&flags::ACCESS);
@@ -186,10 +201,11 @@ fn show_one(kind: Kind, raw: u64, next: u64, result: Option<SysResult>, out: &mu
             (Some(Ok(_)), Ok([a, b])) => write!(out, "[{a}, {b}]"),
             _ => return show_pointer(raw, out),
         },
-        Kind::Time => match guarded::load::<[i64; 2]>(raw) {
-            Ok([s, n]) if raw != 0 => write!(out, "{{{s}, {n}}}"),
-            _ => return show_pointer(raw, out),
-        },
+        Kind::Given(shape) => return show_structure(structures::text(shape, raw, next, None), raw, out),
+        Kind::Filled(shape) => {
+            let filled = result.filter(|r| r.is_ok()).and_then(|_| structures::text(shape, raw, next, result));
+            return show_structure(filled, raw, out);
+        }
         Kind::Ptr | Kind::Addr => return show_pointer(raw, out),
     };
 }
@@ -209,6 +225,13 @@ fn show_pointer(raw: u64, out: &mut String) {
     }
 }
 
+fn show_structure(text: Option<String>, raw: u64, out: &mut String) {
+    match text {
+        Some(text) if raw != 0 => out.push_str(&text),
+        _ => show_pointer(raw, out),
+    }
+}
+
 fn show_string(addr: u64, out: &mut String) {
     match guarded::read_c_string(addr, 4096) {
         Ok(text) => quote(&text, false, out),
@@ -216,7 +239,7 @@ fn show_string(addr: u64, out: &mut String) {
     }
 }
 
-fn show_bytes(addr: u64, len: u64, out: &mut String) {
+pub fn show_bytes(addr: u64, len: u64, out: &mut String) {
     let shown = (len as usize).min(SHOWN);
     match guarded::load_vec::<u8>(addr, shown) {
         Ok(bytes) => quote(&bytes, len as usize > shown, out),
@@ -224,7 +247,7 @@ fn show_bytes(addr: u64, len: u64, out: &mut String) {
     }
 }
 
-fn quote(bytes: &[u8], cut: bool, out: &mut String) {
+pub fn quote(bytes: &[u8], cut: bool, out: &mut String) {
     out.push('"');
     for &b in bytes {
         match b {

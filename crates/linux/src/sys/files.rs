@@ -21,22 +21,22 @@ syscalls! { ROWS;
     62 lseek(fd: Fd, offset: Long, whence: Whence) Full { |t| seek(t, &[fd.0 as u64, offset.0 as u64, whence.0 as u64, 0, 0, 0]) }
     63 read(fd: Fd, buf: Out, count: Size) Full { |t| plain(t, libc::SYS_read, &[fd.0 as u64, buf.0, count.0, 0, 0, 0], None) }
     64 write(fd: Fd, buf: In, count: Size) Full { |t| plain(t, libc::SYS_write, &[fd.0 as u64, buf.0, count.0, 0, 0, 0], None) }
-    65 readv(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_readv, &[fd.0 as u64, iov.0, count.0, 0, 0, 0], None) }
-    66 writev(fd: Fd, iov: Ptr, count: Size) Full { |t| vectored(t, libc::SYS_writev, &[fd.0 as u64, iov.0, count.0, 0, 0, 0], None) }
+    65 readv(fd: Fd, iov: VectorOut, count: Size) Full { |t| vectored(t, libc::SYS_readv, &[fd.0 as u64, iov.0, count.0, 0, 0, 0], None) }
+    66 writev(fd: Fd, iov: Vector, count: Size) Full { |t| vectored(t, libc::SYS_writev, &[fd.0 as u64, iov.0, count.0, 0, 0, 0], None) }
     67 pread64(fd: Fd, buf: Out, count: Size, offset: Long) Full {
         |t| plain(t, libc::SYS_pread64, &[fd.0 as u64, buf.0, count.0, offset.0 as u64, 0, 0], Some(offset.0 as u64))
     }
     68 pwrite64(fd: Fd, buf: In, count: Size, offset: Long) Full {
         |t| plain(t, libc::SYS_pwrite64, &[fd.0 as u64, buf.0, count.0, offset.0 as u64, 0, 0], Some(offset.0 as u64))
     }
-    69 preadv(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong) Full {
+    69 preadv(fd: Fd, iov: VectorOut, count: Size, low: Ulong, high: Ulong) Full {
         |t| vectored(t, libc::SYS_preadv, &[fd.0 as u64, iov.0, count.0, low.0, high.0, 0], Some(low.0))
     }
-    70 pwritev(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong) Full {
+    70 pwritev(fd: Fd, iov: Vector, count: Size, low: Ulong, high: Ulong) Full {
         |t| vectored(t, libc::SYS_pwritev, &[fd.0 as u64, iov.0, count.0, low.0, high.0, 0], Some(low.0))
     }
     71 sendfile(out: Fd, from: Fd, offset: Ptr, count: Size) Full { block SYS_sendfile }
-    75 vmsplice(fd: Fd, iov: Ptr, count: Size, flags: Hex) Full {
+    75 vmsplice(fd: Fd, iov: Vector, count: Size, flags: Hex) Full {
         |t| with_vector(&[fd.0 as u64, iov.0, count.0, flags.0, 0, 0], 1, |args| block(t, libc::SYS_vmsplice, args))
     }
     76 splice(from: Fd, from_offset: Ptr, to: Fd, to_offset: Ptr, len: Size, flags: Hex) Full { block SYS_splice }
@@ -52,10 +52,10 @@ syscalls! { ROWS;
     265 open_by_handle_at(mount: Fd, handle: Ptr, flags: OpenFlags) Full { pass SYS_open_by_handle_at }
     267 syncfs(fd: Fd) Full { block SYS_syncfs }
     285 copy_file_range(from: Fd, from_offset: Ptr, to: Fd, to_offset: Ptr, len: Size, flags: Hex) Full { block SYS_copy_file_range }
-    286 preadv2(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
+    286 preadv2(fd: Fd, iov: VectorOut, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
         |t| vectored(t, libc::SYS_preadv2, &[fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0], here(low.0))
     }
-    287 pwritev2(fd: Fd, iov: Ptr, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
+    287 pwritev2(fd: Fd, iov: Vector, count: Size, low: Ulong, high: Ulong, flags: Hex) Full {
         |t| vectored(t, libc::SYS_pwritev2, &[fd.0 as u64, iov.0, count.0, low.0, high.0, flags.0], here(low.0))
     }
     437 openat2(dir: Dir, path: Path, how: Ptr, size: Size) Full { |t| open2(t, dir.0, path.0, how.0, size.0) }

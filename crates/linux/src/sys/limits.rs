@@ -175,16 +175,16 @@ fn host(resource: i32, new: Option<Pair>) -> Result<Pair, Errno> {
 }
 
 syscalls! { ROWS;
-    163 getrlimit(resource: Resource, limit: Ptr) Full { |t| {
+    163 getrlimit(resource: Resource, limit: LimitOut) Full { |t| {
         let pair = t.process.limits.get(resource.0)?;
         fault(guarded::store(limit.0, pair))?;
         Ok(0)
     } }
-    164 setrlimit(resource: Resource, limit: Time) Full { |t| {
+    164 setrlimit(resource: Resource, limit: Limit) Full { |t| {
         let new = fault(guarded::load::<Pair>(limit.0))?;
         set(t, resource.0, new)
     } }
-    261 prlimit64(pid: Int, resource: Resource, new: Time, old: Ptr) Part "address space limits of other processes are the host's" {
+    261 prlimit64(pid: Int, resource: Resource, new: Limit, old: LimitOut) Part "address space limits of other processes are the host's" {
         |t| prlimit(t, pid.0, resource.0, new.0, old.0)
     }
 }

@@ -9,7 +9,7 @@ syscalls! { ROWS;
     93 exit(status: Int) Full { |t| end(t, End::Thread(status.0 & 0xff)) }
     94 exit_group(status: Int) Full { |t| end(t, End::Process(ExitStatus::Code(status.0 & 0xff))) }
     95 waitid(kind: Int, id: Int, info: Ptr, options: WaitFlags, usage: Ptr) Full { block SYS_waitid }
-    260 wait4(pid: Int, status: Ptr, options: WaitFlags, usage: Ptr) Full { block SYS_wait4 }
+    260 wait4(pid: Int, status: StatusOut, options: WaitFlags, usage: Ptr) Full { block SYS_wait4 }
     434 pidfd_open(pid: Int, flags: Hex) Full { pass SYS_pidfd_open }
     438 pidfd_getfd(process: Fd, fd: Fd, flags: Hex) Full { pass SYS_pidfd_getfd }
 }

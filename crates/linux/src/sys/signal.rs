@@ -15,11 +15,11 @@ syscalls! { ROWS;
     130 tkill(tid: Int, signal: Sig) Full { pass SYS_tkill }
     131 tgkill(pid: Int, tid: Int, signal: Sig) Full { pass SYS_tgkill }
     132 sigaltstack(new: Ptr, old: Ptr) Full { |t| alternate_stack(t, new.0, old.0) }
-    133 rt_sigsuspend(mask: Ptr, size: Size) Full { |t| suspend(t, mask.0, size.0) }
-    134 rt_sigaction(signal: Sig, new: Ptr, old: Ptr, size: Size) Full { |t| action(t, signal.0, new.0, old.0, size.0) }
-    135 rt_sigprocmask(how: MaskHow, new: Ptr, old: Ptr, size: Size) Full { |t| mask(t, how.0, new.0, old.0, size.0) }
-    136 rt_sigpending(set: Ptr, size: Size) Full { |t| pending(t, set.0, size.0) }
-    137 rt_sigtimedwait(set: Ptr, info: Ptr, timeout: Time, size: Size) Full {
+    133 rt_sigsuspend(mask: Signals, size: Size) Full { |t| suspend(t, mask.0, size.0) }
+    134 rt_sigaction(signal: Sig, new: Action, old: ActionOut, size: Size) Full { |t| action(t, signal.0, new.0, old.0, size.0) }
+    135 rt_sigprocmask(how: MaskHow, new: Signals, old: SignalsOut, size: Size) Full { |t| mask(t, how.0, new.0, old.0, size.0) }
+    136 rt_sigpending(set: SignalsOut, size: Size) Full { |t| pending(t, set.0, size.0) }
+    137 rt_sigtimedwait(set: Signals, info: Ptr, timeout: Time, size: Size) Full {
         |t| timed_wait(t, [set.0, info.0, timeout.0, size.0, 0, 0])
     }
     138 rt_sigqueueinfo(pid: Int, signal: Sig, info: Ptr) Full { pass SYS_rt_sigqueueinfo }

@@ -6,13 +6,13 @@ use super::vectors::{message, messages};
 syscalls! { ROWS;
     198 socket(family: Family, kind: SocketType, protocol: Int) Full { pass SYS_socket }
     199 socketpair(family: Family, kind: SocketType, protocol: Int, ends: Pair) Full { pass SYS_socketpair }
-    200 bind(fd: Fd, addr: Ptr, len: Uint) Full { pass SYS_bind }
+    200 bind(fd: Fd, addr: SockAddr, len: Uint) Full { pass SYS_bind }
     201 listen(fd: Fd, backlog: Int) Full { pass SYS_listen }
     202 accept(fd: Fd, addr: Ptr, len: Ptr) Full { block SYS_accept }
-    203 connect(fd: Fd, addr: Ptr, len: Uint) Full { block SYS_connect }
+    203 connect(fd: Fd, addr: SockAddr, len: Uint) Full { block SYS_connect }
     204 getsockname(fd: Fd, addr: Ptr, len: Ptr) Full { pass SYS_getsockname }
     205 getpeername(fd: Fd, addr: Ptr, len: Ptr) Full { pass SYS_getpeername }
-    206 sendto(fd: Fd, buf: In, len: Size, flags: MessageFlags, addr: Ptr, addr_len: Uint) Full { block SYS_sendto }
+    206 sendto(fd: Fd, buf: In, len: Size, flags: MessageFlags, addr: SockAddr, addr_len: Uint) Full { block SYS_sendto }
     207 recvfrom(fd: Fd, buf: Out, len: Size, flags: MessageFlags, addr: Ptr, addr_len: Ptr) Full { block SYS_recvfrom }
     208 setsockopt(fd: Fd, level: Int, option: Int, value: Ptr, len: Uint) Full { pass SYS_setsockopt }
     209 getsockopt(fd: Fd, level: Int, option: Int, value: Ptr, len: Ptr) Full { pass SYS_getsockopt }

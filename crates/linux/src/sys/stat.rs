@@ -6,8 +6,8 @@ use crate::task::Thread;
 use memory::guarded;
 
 syscalls! { ROWS;
-    79 newfstatat(dir: Dir, path: Path, buf: Ptr, flags: AtFlags) Full { |t| stat_at(t, dir.0, path.0, buf.0, flags.0) }
-    80 fstat(fd: Fd, buf: Ptr) Full { |_t| stat(buf.0, |host| host_call(libc::SYS_fstat, [fd.0 as u64, host, 0, 0, 0, 0])) }
+    79 newfstatat(dir: Dir, path: Path, buf: StatOut, flags: AtFlags) Full { |t| stat_at(t, dir.0, path.0, buf.0, flags.0) }
+    80 fstat(fd: Fd, buf: StatOut) Full { |_t| stat(buf.0, |host| host_call(libc::SYS_fstat, [fd.0 as u64, host, 0, 0, 0, 0])) }
     291 statx(dir: Dir, path: Path, flags: AtFlags, mask: Hex, buf: Ptr) Full { look 1 SYS_statx }
 }
 

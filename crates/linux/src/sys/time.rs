@@ -16,15 +16,15 @@ syscalls! { ROWS;
     110 timer_settime(id: Int, flags: Hex, new: Ptr, old: Ptr) Full { pass SYS_timer_settime }
     111 timer_delete(id: Int) Full { pass SYS_timer_delete }
     112 clock_settime(clock: Clock, time: Time) Full { pass SYS_clock_settime }
-    113 clock_gettime(clock: Clock, time: Ptr) Full { |_t| clock_gettime(clock.0, time.0) }
-    114 clock_getres(clock: Clock, time: Ptr) Full { pass SYS_clock_getres }
+    113 clock_gettime(clock: Clock, time: TimeOut) Full { |_t| clock_gettime(clock.0, time.0) }
+    114 clock_getres(clock: Clock, time: TimeOut) Full { pass SYS_clock_getres }
     115 clock_nanosleep(clock: Clock, flags: Hex, time: Time, rest: Ptr) Full { wait SYS_clock_nanosleep }
     153 times(buf: Ptr) Full { pass SYS_times }
     169 gettimeofday(time: Ptr, zone: Ptr) Full { |_t| {
         // The zone is what nobody asks for; without it the clock is enough.
         if zone.0 == 0 { time_of_day(time.0) } else { super::pass(libc::SYS_gettimeofday, &[time.0, zone.0, 0, 0, 0, 0]) }
     } }
-    170 settimeofday(time: Time, zone: Ptr) Full { pass SYS_settimeofday }
+    170 settimeofday(time: Ptr, zone: Ptr) Full { pass SYS_settimeofday }
     171 adjtimex(buf: Ptr) Full { pass SYS_adjtimex }
     266 clock_adjtime(clock: Clock, buf: Ptr) Full { pass SYS_clock_adjtime }
 }
