@@ -37,8 +37,23 @@ core::arch::global_asm!(
     ".globl fluoro_guarded_copy",
     "fluoro_guarded_copy:", // rdi to, rsi from, rdx bytes
     "mov rcx, rdx",
+    "mov edx, 2", // by words, as long as that goes
+    "cmp rcx, 256",
+    "ja 3f",
+    "2:",
+    "cmp rcx, 8",
+    "jb 3f",
+    "mov rax, qword ptr [rsi]",
+    "mov qword ptr [rdi], rax",
+    "add rsi, 8",
+    "add rdi, 8",
+    "sub rcx, 8",
+    "jmp 2b",
+    "3:", // by bytes
     "xor edx, edx",
+    "jrcxz 4f",
     "rep movsb",
+    "4:",
     "mov rax, rcx",
     "ret",
     ".globl fluoro_guarded_zero",
@@ -70,6 +85,8 @@ core::arch::global_asm!(
     "fluoro_guarded_end:",
     ".globl fluoro_guarded_fixup",
     "fluoro_guarded_fixup:",
+    "cmp edx, 2", // a word of a copy: its first bytes may be there
+    "je 3b",
     "mov rax, rcx",
     "mov edx, 1",
     "ret",
@@ -304,6 +321,24 @@ pub(crate) mod tests {
         assert_eq!(compare_exchange32(end - 4, 4, 6), Ok(5));
         assert_eq!(compare_exchange32(end - 4, 5, 6), Ok(5));
         assert_eq!(load32(end - 4), Ok(6));
+    }
+
+    #[test]
+    fn copies_say_how_far_they_came_to_the_byte() {
+        install_handler();
+        page_below_a_hole(0x7200_0000);
+        let end = 0x7200_1000u64;
+        let pattern: Vec<u8> = (0..300).map(|i| i as u8 ^ 0x5a).collect();
+        for there in 0..40 {
+            for len in [1, 7, 8, 9, 31, 32, 33, 255, 256, 257, 300] {
+                let done = len.min(there);
+                let expected = if done == len { Ok(()) } else { Err(BadAddress { done }) };
+                let (at, mut got) = (end - there as u64, vec![0; len]);
+                assert_eq!(write(at, &pattern[..len]), expected, "{len} bytes, {there} of them there");
+                assert_eq!(read(at, &mut got), expected, "{len} bytes, {there} of them there");
+                assert_eq!(got[..done], pattern[..done]);
+            }
+        }
     }
 
     #[test]
