@@ -11,38 +11,40 @@ pub struct Table {
     key: fn(u32) -> usize,
     /// Where the list of a key begins; it ends where the next one begins.
     starts: Box<[u16]>,
-    candidates: Box<[(Shape, u16)]>,
+    /// Candidates, as indices of `rows`: many rows are on many lists, and a small table is built and brought in quickly.
+    lists: Box<[u16]>,
+    rows: Box<[(Shape, u16)]>,
 }
 
 impl Table {
     /// A table of `rows` (shape and number). `key` picks `bits` bits of a word; it must be a mere selection, as it is
     /// applied to masks too.
-    pub fn new(key: fn(u32) -> usize, bits: u32, rows: impl Iterator<Item = (Shape, u16)> + Clone) -> Table {
+    pub fn new(key: fn(u32) -> usize, bits: u32, rows: impl Iterator<Item = (Shape, u16)>) -> Table {
+        let rows: Box<[_]> = rows.collect();
         let mut starts = vec![0u16; (1 << bits) + 1].into_boxed_slice();
-        for (shape, _) in rows.clone() {
-            keys(key, bits, shape, |k| starts[k + 1] += 1);
+        for (shape, _) in &rows {
+            keys(key, bits, *shape, |k| starts[k] += 1);
         }
+        // From here on each one is where its list ends, and falls to where it begins.
         for k in 1..starts.len() {
             starts[k] += starts[k - 1];
         }
-        let mut next = starts.clone();
-        let hole = (Shape { mask: 0, value: 0, same: (0, 0, 0) }, 0);
-        let mut candidates = vec![hole; starts[1 << bits] as usize].into_boxed_slice();
-        for row in rows {
-            keys(key, bits, row.0, |k| {
-                candidates[next[k] as usize] = row;
-                next[k] += 1;
+        let mut lists = vec![0u16; starts[1 << bits] as usize].into_boxed_slice();
+        for (n, (shape, _)) in rows.iter().enumerate().rev() {
+            keys(key, bits, *shape, |k| {
+                starts[k] -= 1;
+                lists[starts[k] as usize] = n as u16;
             });
         }
-        Table { key, starts, candidates }
+        Table { key, starts, lists, rows }
     }
 
     /// The number of the first row that fits `word`.
     #[inline]
     pub fn find(&self, word: u32) -> Option<u16> {
         let k = (self.key)(word);
-        let list = &self.candidates[self.starts[k] as usize..self.starts[k + 1] as usize];
-        list.iter().find(|(shape, _)| shape.fits(word)).map(|&(_, row)| row)
+        let list = &self.lists[self.starts[k] as usize..self.starts[k + 1] as usize];
+        list.iter().map(|n| &self.rows[*n as usize]).find(|(shape, _)| shape.fits(word)).map(|&(_, row)| row)
     }
 }
 
