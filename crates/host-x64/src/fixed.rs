@@ -31,21 +31,17 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     a.pop(RAX);
     a.mov_store(8, mem(RBP, LINK_FROM), RAX);
     a.mov_imm(RAX, Return::Link as u64);
-    let to_stop = a.jmp_short();
+    save_all(&mut a, pins, avx);
+    // The processor expects a return behind the stub's call, where none goes: this jump it can foretell.
+    a.pop(RCX);
+    a.jmp_rm(RCX);
 
     let lookup = a.here() as u32;
     a.mov_store(8, mem(RBP, PC), RAX);
     a.mov_imm(RAX, Return::Lookup as u64);
 
-    a.bind(to_stop);
     let stop = a.here() as u32;
-    pins.save_ints(&mut a, 0);
-    put_floats_away(&mut a, pins, avx);
-    let leave = a.here();
-    a.alu_imm(Alu::Add, true, RSP, 8);
-    for r in SAVED.iter().rev() {
-        a.pop(*r);
-    }
+    let leave = save_all(&mut a, pins, avx);
     a.ret();
     let abandon = a.here() as u32;
     a.mov_imm(RAX, Return::Lookup as u64);
@@ -57,6 +53,19 @@ pub fn fixed(pins: &Pins, avx: bool) -> Fixed {
     a.mov_store_imm(4, mem(RBP, FLOATS_AWAY), 0);
     a.ret();
     Fixed { code: a.code, enter, stop, link, lookup, call, abandon, fetch_floats: fetch }
+}
+
+/// Puts everything into its slot and restores the caller's registers, up to its return address. Where that second part
+/// begins.
+fn save_all(a: &mut Asm, pins: &Pins, avx: bool) -> usize {
+    pins.save_ints(a, 0);
+    put_floats_away(a, pins, avx);
+    let leave = a.here();
+    a.alu_imm(Alu::Add, true, RSP, 8);
+    for r in SAVED.iter().rev() {
+        a.pop(*r);
+    }
+    leave
 }
 
 /// Unless they are there already, puts floating-point variables into their slots, and the host's control register in

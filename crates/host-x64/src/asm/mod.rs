@@ -116,6 +116,27 @@ pub struct Label {
     long: bool,
 }
 
+/// The first bytes of an instruction, up to its ModRM and SIB.
+#[derive(Clone, Copy, Default)]
+struct Head {
+    bytes: u64,
+    len: usize,
+}
+
+impl Head {
+    fn of<const N: usize>(bytes: [u8; N]) -> Head {
+        let mut head = Head::default();
+        bytes.into_iter().for_each(|b| head.byte(b));
+        head
+    }
+
+    #[inline]
+    fn byte(&mut self, b: u8) {
+        self.bytes |= (b as u64) << (8 * self.len);
+        self.len += 1;
+    }
+}
+
 /// The encoder's output buffer.
 #[derive(Default)]
 pub struct Asm {
@@ -143,66 +164,71 @@ impl Asm {
         self.code.extend_from_slice(&v.to_le_bytes());
     }
 
+    /// Appends the first `len` bytes, at most 8: one write of known length, of which only that much is kept.
     #[inline]
-    fn modrm(&mut self, reg: u8, rm: Rm) {
-        let reg = (reg & 7) << 3;
+    fn some(&mut self, bytes: u64, len: usize) {
+        let end = self.code.len() + len;
+        self.code.extend_from_slice(&bytes.to_le_bytes());
+        self.code.truncate(end);
+    }
+
+    /// Appends `head`, ModRM and what belongs to that.
+    #[inline]
+    fn with_modrm(&mut self, mut head: Head, reg: u8, rm: Rm) {
         match rm {
-            Rm::R(r) => self.byte(0xc0 | reg | (r & 7)),
-            Rm::M(m) => self.modrm_mem(reg, m, false),
+            Rm::R(r) => {
+                head.byte(0xc0 | (reg & 7) << 3 | (r & 7));
+                self.some(head.bytes, head.len);
+            }
+            Rm::M(m) => self.with_mem(head, reg, m, false),
         }
     }
 
-    fn modrm_mem(&mut self, reg: u8, m: Mem, long: bool) {
-        let Some(base) = m.base else {
+    fn with_mem(&mut self, mut head: Head, reg: u8, m: Mem, long: bool) {
+        let reg = (reg & 7) << 3;
+        let (mode, wide, base) = match (m.base, m.disp) {
             // Absolute, or index alone: SIB with base 101 and a 32-bit displacement.
-            let (i, s) = m.index.map_or((4, 0), |(i, s)| (i.0, s));
-            self.byte(reg | 4);
-            self.byte(s << 6 | (i & 7) << 3 | 5);
-            return self.dword(m.disp);
-        };
-        let (mode, wide) = match m.disp {
-            0 if base.0 & 7 != 5 => (0, 0),
-            d if !long && i8::try_from(d).is_ok() => (0x40, 1),
-            _ => (0x80, 4),
+            (None, _) => (0, 4, 5),
+            (Some(base), 0) if base.0 & 7 != 5 => (0, 0, base.0 & 7),
+            (Some(base), d) if !long && i8::try_from(d).is_ok() => (0x40, 1, base.0 & 7),
+            (Some(base), _) => (0x80, 4, base.0 & 7),
         };
         match m.index {
-            None if base.0 & 7 != 4 => self.byte(mode | reg | (base.0 & 7)),
+            None if m.base.is_some() && base != 4 => head.byte(mode | reg | base),
             index => {
                 let (i, s) = index.map_or((4, 0), |(i, s)| (i.0, s));
-                self.byte(mode | reg | 4);
-                self.byte(s << 6 | (i & 7) << 3 | (base.0 & 7));
+                head.byte(mode | reg | 4);
+                head.byte(s << 6 | (i & 7) << 3 | base);
             }
         }
-        match wide {
-            1 => self.byte(m.disp as u8),
-            4 => self.dword(m.disp),
-            _ => {}
-        }
+        self.some(head.bytes, head.len);
+        self.some(m.disp as u32 as u64, wide);
     }
 
     /// Legacy-encoded instruction. `low_byte`: `reg` or `rm` is a byte register, so spl..dil need a REX prefix.
     #[inline]
     pub(crate) fn op(&mut self, pp: Pp, w: bool, map: Map, opcode: u8, reg: u8, rm: Rm, low_byte: bool) {
+        let mut head = Head::default();
         match pp {
             Pp::No => {}
-            Pp::P66 => self.byte(0x66),
-            Pp::F3 => self.byte(0xf3),
-            Pp::F2 => self.byte(0xf2),
+            Pp::P66 => head.byte(0x66),
+            Pp::F3 => head.byte(0xf3),
+            Pp::F2 => head.byte(0xf2),
         }
         let (x, b) = extension_bits(rm);
         let rex = (w as u8) << 3 | (reg >> 3) << 2 | x << 1 | b;
         let byte_reg = low_byte && (reg >= 4 || matches!(rm, Rm::R(r) if r >= 4));
         if rex != 0 || byte_reg {
-            self.byte(0x40 | rex);
+            head.byte(0x40 | rex);
         }
         match map {
             Map::One => {}
-            Map::Of => self.byte(0x0f),
-            Map::Of38 => self.code.extend_from_slice(&[0x0f, 0x38]),
-            Map::Of3a => self.code.extend_from_slice(&[0x0f, 0x3a]),
+            Map::Of => head.byte(0x0f),
+            Map::Of38 => [0x0f, 0x38].into_iter().for_each(|b| head.byte(b)),
+            Map::Of3a => [0x0f, 0x3a].into_iter().for_each(|b| head.byte(b)),
         }
-        self.byte(opcode);
-        self.modrm(reg, rm);
+        head.byte(opcode);
+        self.with_modrm(head, reg, rm);
     }
 
     /// AVX instruction on xmm registers, 128 bits or scalar: VEX, or EVEX where a register above 15 is used. `evex_w`
@@ -230,11 +256,11 @@ impl Asm {
         let p0 = inverted(reg >> 3, 7) | inverted(x, 6) | inverted(b, 5) | inverted(reg >> 4, 4) | map;
         let p1 = (w as u8) << 7 | (!second & 15) << 3 | 4 | pp.bits();
         let p2 = inverted(second >> 4, 3);
-        self.code.extend_from_slice(&[0x62, p0, p1, p2, opcode]);
+        let head = Head::of([0x62, p0, p1, p2, opcode]);
         match rm {
             // EVEX scales 8-bit displacements by the operand's size: always use the 32-bit form.
-            Rm::M(m) => self.modrm_mem((reg & 7) << 3, m, true),
-            rm => self.modrm(reg, rm),
+            Rm::M(m) => self.with_mem(head, reg, m, true),
+            rm => self.with_modrm(head, reg, rm),
         }
     }
 
@@ -245,8 +271,8 @@ impl Asm {
         let pp = pp.bits();
         let r = reg >> 3;
         let vvvv = (!second & 15) << 3;
-        if x == 0 && b == 0 && !w && map == Map::Of {
-            self.code.extend_from_slice(&[0xc5, (r ^ 1) << 7 | vvvv | pp, opcode]);
+        let head = if x == 0 && b == 0 && !w && map == Map::Of {
+            Head::of([0xc5, (r ^ 1) << 7 | vvvv | pp, opcode])
         } else {
             let m = match map {
                 Map::Of38 => 2,
@@ -254,9 +280,9 @@ impl Asm {
                 _ => 1,
             };
             let first = (r ^ 1) << 7 | (x ^ 1) << 6 | (b ^ 1) << 5 | m;
-            self.code.extend_from_slice(&[0xc4, first, (w as u8) << 7 | vvvv | pp, opcode]);
-        }
-        self.modrm(reg, rm);
+            Head::of([0xc4, first, (w as u8) << 7 | vvvv | pp, opcode])
+        };
+        self.with_modrm(head, reg, rm);
     }
 
     /// Makes the jump of `label` come here.

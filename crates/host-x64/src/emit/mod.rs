@@ -72,7 +72,7 @@ pub struct Emitter<'a> {
     cold: Vec<Cold>,
     /// Where jumps to the block's own pc go: behind the loads of what its loop carries.
     loop_start: usize,
-    /// Whether the block needs floating-point variables or control in registers.
+    /// Whether the block needs floating-point variables or control in registers, and they may be away.
     needs_floats: bool,
 }
 
@@ -98,7 +98,7 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
         resume: 0,
         cold: Vec::new(),
         loop_start: 0,
-        needs_floats: callback::needs_floats(block),
+        needs_floats: (place.lazy_floats || !block.calls.is_empty()) && callback::needs_floats(block),
     };
     e.fetch_floats();
     e.start_loop();
@@ -119,12 +119,13 @@ impl Emitter<'_> {
         }
         self.ints.unlock();
         self.floats.unlock();
-        let op = self.plan.instead(self.at).unwrap_or(self.block.ops[self.at]);
+        let instead = self.plan.instead(self.at);
+        let op = instead.as_ref().unwrap_or(&self.block.ops[self.at]);
         self.resume = self.at;
-        if self.try_fold(&op) {
+        if self.try_fold(op) {
             return;
         }
-        self.dispatch(&op);
+        self.dispatch(op);
     }
 
     // table

@@ -121,15 +121,19 @@ impl Plan {
     /// From the end to the start: which variables are read, and which seen, before they are overwritten.
     fn find_unseen(&mut self, ops: &[Op]) {
         let mut wanted = Wanted::ALL;
-        for (i, op) in ops.iter().enumerate().rev() {
-            if !self.skipped.has(i) {
-                let op = self.instead(i).unwrap_or(*op);
-                self.look_back(&mut wanted, i, &op);
+        for (i, op) in (0..ops.len()).rev().map(|i| (i, &ops[i])) {
+            if self.skipped.has(i) {
+                continue;
+            }
+            match self.instead(i) {
+                None => self.look_back(&mut wanted, i, op),
+                Some(instead) => self.look_back(&mut wanted, i, &instead),
             }
         }
     }
 
     /// What is wanted before operation `i`, of what is wanted behind it.
+    #[inline(always)]
     fn look_back(&mut self, wanted: &mut Wanted, i: usize, op: &Op) {
         let plain = is_plain(op.code);
         if plain || op.code == Code::Load {

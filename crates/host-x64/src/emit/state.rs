@@ -110,7 +110,6 @@ pub struct Ints {
 }
 
 /// A few variables and their values. When there is no room the oldest is forgotten.
-#[derive(Clone, Copy)]
 struct Constants {
     known: [(Var, u64); Constants::MOST],
     len: usize,
@@ -134,13 +133,15 @@ impl Constants {
     }
 
     fn retain(&mut self, keep: impl Fn(Var) -> bool) {
-        let all = *self;
-        self.len = 0;
-        for (v, value) in &all.known[..all.len] {
-            if keep(*v) {
-                self.push(*v, *value);
+        let mut kept = 0;
+        for i in 0..self.len {
+            let known = self.known[i];
+            if keep(known.0) {
+                self.known[kept] = known;
+                kept += 1;
             }
         }
+        self.len = kept;
     }
 }
 
