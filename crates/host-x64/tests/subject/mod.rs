@@ -110,8 +110,11 @@ impl Subject {
     /// # Panics
     /// On a difference.
     pub fn block(&mut self, seed: u64) -> u64 {
-        // Probes are for one block, and a page's end would make it two.
         const ROOM: u64 = 512;
+        if self.pc + ROOM > CODE + CODE_LEN {
+            self.start_anew(CODE);
+        }
+        // Probes are for one block, and a page's end would make it two.
         if self.watch.is_some() && self.pc % bits::PAGE > bits::PAGE - ROOM {
             self.pc = bits::page_up(self.pc);
         }
@@ -144,14 +147,16 @@ impl Subject {
         (block.ops.len() * STATES) as u64
     }
 
-    /// Puts a block's instructions into memory and their operations into the guest's list. Starts anew when either is
-    /// full.
+    /// Forgets all blocks; the next one, which is position-dependent, comes to `pc`.
+    fn start_anew(&mut self, pc: u64) {
+        *self = if self.watch.is_some() { Self::watched(self.features) } else { Self::new(self.features) };
+        self.pc = pc;
+    }
+
+    /// Puts a block's instructions into memory and their operations into the guest's list, which may be full.
     fn put(&mut self, block: &Block) {
-        let full = self.insns.lock().unwrap().len() + block.insns as usize > NUMBERS;
-        if full || self.pc + block.bytes as u64 + 2 > CODE + CODE_LEN {
-            *self = if self.watch.is_some() { Self::watched(self.features) } else { Self::new(self.features) };
-            assert!(block.pc >= CODE, "blocks are position-dependent");
-            self.pc = block.pc;
+        if self.insns.lock().unwrap().len() + block.insns as usize > NUMBERS {
+            self.start_anew(block.pc);
         }
         let mut at = block.pc;
         let mut insns = self.insns.lock().unwrap();
