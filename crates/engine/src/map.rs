@@ -29,7 +29,7 @@ const PC_END: u64 = 1 << 56;
 
 /// Never `FREE`.
 fn key(pc: u64, mode: u32) -> u64 {
-    (pc | (mode as u64) << 56) + 2
+    (pc | (mode as u64) << 56).wrapping_add(2)
 }
 
 /// log2 of the guest bytes whose blocks stand close together.
@@ -92,6 +92,12 @@ impl Map {
         let (i, found) = probe(level, key(pc, mode));
         let value = if found { value_at(level, i).load(Ordering::Acquire) } else { GONE };
         (value != GONE).then_some(value)
+    }
+
+    /// A pc will soon be looked up: has the processor fetch what is to be seen then.
+    pub fn expect(&self, pc: u64, mode: u32) {
+        let level = self.level();
+        std::hint::black_box(key_at(level, start(key(pc, mode), entries(level))).load(Ordering::Relaxed));
     }
 
     /// Adds an entry, with a value that is not 0, unless there is one: then that one's value. Writers exclude each other.

@@ -6,8 +6,8 @@ use crate::enter;
 use crate::exit::Exit;
 use crate::vcpu::Vcpu;
 use bits::Addr;
-use host::Return;
 use host::layout::*;
+use host::{Link, Return};
 use ir::Stop;
 use std::sync::MutexGuard;
 
@@ -96,12 +96,8 @@ impl Engine {
     /// A direct jump wants its target: link it and go on there.
     fn link(&self, vcpu: &mut Vcpu) -> Result<(), Exit> {
         let from = self.code.offset_of(vcpu.word(LINK_FROM) as usize).expect("a stub's address") - CALL;
-        let (epoch, block_host, link) = {
-            let t = self.cache.lock();
-            let block = t.block_at(from).expect("a stub belongs to a block").1;
-            let link = block.links().find(|l| block.host + l.stub == from).expect("a stub belongs to a link");
-            (self.current_epoch(), block.host, link)
-        };
+        let epoch = self.current_epoch();
+        let (block_host, link) = self.newest_exit(vcpu, from).unwrap_or_else(|| self.exit_at(from));
         vcpu.set_pc(link.target);
         if self.jobs.any() {
             // First what waits for the end of this block; nothing is translated before it.
@@ -120,6 +116,23 @@ impl Engine {
             vcpu.remember(link.target, self.code.run_addr(found.host));
         }
         Ok(())
+    }
+
+    /// The direct exit with this stub, and where its block begins.
+    fn exit_at(&self, stub: u32) -> (u32, Link) {
+        let t = self.cache.lock();
+        let block = t.block_at(stub).expect("a stub belongs to a block").1;
+        let link = block.links().find(|l| block.host + l.stub == stub).expect("a stub belongs to a link");
+        (block.host, link)
+    }
+
+    /// The same if it is one of the block that this vCPU has translated last, as it is most of the time: nothing needs to
+    /// be searched or unpacked then.
+    fn newest_exit(&self, vcpu: &Vcpu, stub: u32) -> Option<(u32, Link)> {
+        let t = &vcpu.translator;
+        let at = stub.checked_sub(t.placed).filter(|_| t.epoch == self.current_epoch())?;
+        let link = t.emitted.links.iter().find(|l| l.stub == at)?;
+        Some((t.placed, *link))
     }
 
     pub(crate) fn stopped(&self, vcpu: &mut Vcpu, stop: Stop) -> Result<(), Exit> {

@@ -38,6 +38,8 @@ pub(crate) struct Translator {
     pub window: Option<Box<Window>>,
     pub insns: Vec<InsnView>,
     pub emitted: Emitted,
+    /// Where that was placed in code memory. Valid in `epoch` only.
+    pub placed: u32,
     /// Where what a block carries is packed.
     pub packing: Vec<u8>,
     /// Free code memory: next offset and end. Valid in `epoch` of the engine only.
