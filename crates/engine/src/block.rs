@@ -8,9 +8,9 @@ use bits::{Addr, Mem};
 use host::{Link, Record, RecordKind};
 use ir::allowance::Draws;
 use ir::{Cell, Code, Effects, Op};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-/// A translated block. Never changed after it is published. Small, as there are many.
+/// A translated block. Never changed after it is published, while it lives. Small, as there are many.
 #[derive(Debug)]
 pub struct Block {
     pub pc: Addr,
@@ -25,8 +25,8 @@ pub struct Block {
     pub joined: bool,
     /// If executions are counted.
     pub counted: Option<Box<Counted>>,
-    /// What observers asked for when they were shown it.
-    pub observed: Option<Box<Observed>>,
+    /// What observers asked for when they were shown it, until it is dead.
+    pub observed: Mutex<Option<Arc<Observed>>>,
 }
 
 /// What makes counts out of a block's executions.
@@ -71,13 +71,18 @@ impl Block {
     }
 
     /// What observers asked for.
-    pub fn probes(&self) -> Option<&Arc<[Probe]>> {
-        self.observed.as_ref().map(|o| &o.probes)
+    pub fn observed(&self) -> Option<Arc<Observed>> {
+        self.observed.lock().unwrap_or_else(|e| e.into_inner()).clone()
     }
 
-    /// What is kept when nobody will ever be in it again: what its executions so far have added to counts.
-    pub fn remains(&self) -> Block {
-        Block { packed: Packed::default(), counted: self.counted.clone(), observed: None, ..*self }
+    /// What observers want to see of it.
+    pub fn probes(&self) -> Option<Arc<[Probe]>> {
+        self.observed().map(|o| o.probes.clone())
+    }
+
+    /// Nobody will ever be in it again. What its executions so far have added to counts is kept.
+    pub fn bury(&self) {
+        *self.observed.lock().unwrap_or_else(|e| e.into_inner()) = None;
     }
 
     /// The record of the host instruction at this offset of code memory, if that faults.

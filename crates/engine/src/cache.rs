@@ -3,18 +3,18 @@
 use crate::block::Block;
 use crate::map::Map;
 use bits::{Addr, PAGE, page_of};
+use memory::slab::{Kept, Slab};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, TryLockError};
+use std::sync::{Mutex, MutexGuard, TryLockError};
 
 /// log2 of the bytes of code memory that a vCPU takes at a time.
 pub const CHUNK_BITS: u32 = 16;
 
 /// Everything behind the lock.
-#[derive(Default)]
 pub struct Tables {
     /// Living blocks and, until the next flush, dead ones; the index is the block's number.
-    pub blocks: Vec<Arc<Block>>,
+    pub blocks: Slab<Block>,
     /// Host offset and number of the blocks in each chunk of code memory, by rising offset.
     chunks: Vec<Vec<(u32, u32)>>,
     /// Numbers of the living blocks that touch each guest page.
@@ -23,6 +23,22 @@ pub struct Tables {
     incoming: Vec<u32>,
     /// Every linked jump.
     jumps: Vec<Jump>,
+}
+
+/// Blocks that lists have room for from the start. What is not used of it costs no memory; what grows step by step is
+/// copied, and touches twice as much.
+const ROOM: usize = 1024;
+
+impl Default for Tables {
+    fn default() -> Tables {
+        Tables {
+            blocks: Slab::default(),
+            chunks: Vec::new(),
+            pages: BTreeMap::new(),
+            incoming: Vec::with_capacity(ROOM),
+            jumps: Vec::with_capacity(ROOM),
+        }
+    }
 }
 
 /// No jump.
@@ -128,7 +144,7 @@ impl Cache {
         for page in pages(&block) {
             t.pages.entry(page).or_default().push(found.number);
         }
-        t.blocks.push(Arc::new(block));
+        t.blocks.push(block);
         t.incoming.push(NONE);
         Some((found, t))
     }
@@ -145,7 +161,7 @@ impl Tables {
     fn list_at(&mut self, found: Found) {
         let chunk = (found.host >> CHUNK_BITS) as usize;
         if self.chunks.len() <= chunk {
-            self.chunks.resize_with(chunk + 1, Vec::new);
+            self.chunks.resize_with(chunk + 1, || Vec::with_capacity(ROOM / 2));
         }
         let list = &mut self.chunks[chunk];
         let place = match list.last() {
@@ -156,12 +172,12 @@ impl Tables {
     }
 
     /// The block whose code holds this offset, to keep.
-    pub fn at_host(&self, offset: u32) -> Option<(u32, Arc<Block>)> {
-        self.block_at(offset).map(|(number, block)| (number, block.clone()))
+    pub fn at_host(&self, offset: u32) -> Option<(u32, Kept<Block>)> {
+        self.block_at(offset).map(|(number, _)| (number, self.blocks.keep(number as usize)))
     }
 
     /// The block whose code holds this offset.
-    pub fn block_at(&self, offset: u32) -> Option<(u32, &Arc<Block>)> {
+    pub fn block_at(&self, offset: u32) -> Option<(u32, &Block)> {
         // A block longer than a chunk is listed under its first one.
         (0..=(offset >> CHUNK_BITS) as usize).rev().take(8).find_map(|chunk| {
             let list = self.chunks.get(chunk)?;
@@ -171,7 +187,7 @@ impl Tables {
                 _ => list.partition_point(|(host, _)| *host <= offset).checked_sub(1)?,
             };
             let (_, number) = list[i];
-            let block = &self.blocks[number as usize];
+            let block = self.blocks.get(number as usize);
             (offset < block.host + block.len).then_some((number, block))
         })
     }
@@ -215,9 +231,9 @@ impl Tables {
 
     /// Takes a block out of the lists; its code stays until the next flush, and what counts its executions.
     pub fn forget(&mut self, number: u32) {
-        let block = &mut self.blocks[number as usize];
-        let block = std::mem::replace(block, Arc::new(block.remains()));
-        for page in pages(&block) {
+        let block = self.blocks.get(number as usize);
+        block.bury();
+        for page in pages(block) {
             if let Some(list) = self.pages.get_mut(&page) {
                 list.retain(|n| *n != number);
                 if list.is_empty() {

@@ -59,7 +59,7 @@ impl Engine {
         let suspect = |page: &Addr| distrust || self.memory().changeable(*page, files);
         let mut dead = Vec::new();
         for page in t.page_list().into_iter().filter(suspect) {
-            dead.extend(t.blocks_in(page, page + 1).into_iter().filter(|n| self.differs(&t.blocks[*n as usize])));
+            dead.extend(t.blocks_in(page, page + 1).into_iter().filter(|n| self.differs(t.blocks.get(*n as usize))));
         }
         dead.sort_unstable();
         dead.dedup();
@@ -75,7 +75,7 @@ impl Engine {
     /// Unlinks and forgets blocks. All vCPUs are outside.
     fn kill(&self, t: &mut Tables, dead: &[u32]) {
         for n in dead {
-            let block = t.blocks[*n as usize].clone();
+            let block = t.blocks.get(*n as usize);
             self.cache.map.remove(block.pc, block.mode);
             for link in t.take_jumps(*n) {
                 self.code.patch_u32(link.field, link.stub.wrapping_sub(link.field + 4));
@@ -118,7 +118,7 @@ impl Engine {
         {
             let t = self.cache.lock();
             let lives = |n: usize, b: &Block| self.cache.find(b.pc, b.mode).is_some_and(|f| f.number as usize == n);
-            self.shown.keep(t.blocks.iter().enumerate().filter(|(n, b)| lives(*n, b)).map(|(_, b)| &**b));
+            self.shown.keep(t.blocks.iter().enumerate().filter(|(n, b)| lives(*n, b)).map(|(_, b)| b));
         }
         self.discard_all();
     }

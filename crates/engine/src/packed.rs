@@ -5,11 +5,41 @@ use bits::Addr;
 use host::{Link, Record, RecordKind};
 
 /// Source, links and records of one block.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug)]
 pub struct Packed {
-    bytes: Box<[u8]>,
+    bytes: Bytes,
     source_len: u16,
     links: u16,
+}
+
+/// Bytes that most blocks do with, which need no memory of their own.
+const FEW: usize = 46;
+
+#[derive(Debug)]
+enum Bytes {
+    Few { len: u8, bytes: [u8; FEW] },
+    Many(Box<[u8]>),
+}
+
+impl Bytes {
+    /// What is in a buffer, which may become longer.
+    fn of(buffer: &mut Vec<u8>) -> Bytes {
+        let len = buffer.len();
+        if len > FEW {
+            return Bytes::Many(buffer.as_slice().into());
+        }
+        buffer.resize(FEW, 0);
+        let mut bytes = [0; FEW];
+        bytes.copy_from_slice(buffer);
+        Bytes::Few { len: len as u8, bytes }
+    }
+
+    fn all(&self) -> &[u8] {
+        match self {
+            Bytes::Few { len, bytes } => &bytes[..*len as usize],
+            Bytes::Many(bytes) => bytes,
+        }
+    }
 }
 
 /// Kinds of records, by number.
@@ -108,24 +138,24 @@ impl Packed {
             put_record(buffer, last, record);
             last = record;
         }
-        Packed { bytes: buffer.as_slice().into(), source_len: source.len() as u16, links: links.len() as u16 }
+        Packed { bytes: Bytes::of(buffer), source_len: source.len() as u16, links: links.len() as u16 }
     }
 
     /// The guest bytes.
     pub fn source(&self) -> &[u8] {
-        &self.bytes[..self.source_len as usize]
+        &self.bytes.all()[..self.source_len as usize]
     }
 
     /// The direct exits of the block at `pc`.
     pub fn links(&self, pc: Addr) -> impl Iterator<Item = Link> + '_ {
-        let mut bytes = &self.bytes[self.source_len as usize..];
+        let mut bytes = &self.bytes.all()[self.source_len as usize..];
         let mut last = 0;
         (0..self.links).map(move |_| take_link(&mut bytes, &mut last, pc))
     }
 
     /// The records, by rising offset.
     pub fn records(&self) -> impl Iterator<Item = Record> + '_ {
-        let mut bytes = &self.bytes[self.source_len as usize..];
+        let mut bytes = &self.bytes.all()[self.source_len as usize..];
         let mut field = 0;
         for _ in 0..self.links {
             take_link(&mut bytes, &mut field, 0);

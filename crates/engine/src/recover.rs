@@ -84,7 +84,7 @@ impl Engine {
         let mut b = Builder::default();
         self.lift(&mut b, (block.pc, block.mode), block.source(), block.joined);
         let mut plain = Vec::new();
-        if let Some(observed) = &block.observed {
+        if let Some(observed) = block.observed() {
             weave(&mut b.block, &observed.probes, self.tally.is_shared());
             plain.clone_from(&b.block.ops);
             draw_ops(&mut plain, &observed.draws);

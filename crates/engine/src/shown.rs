@@ -26,7 +26,7 @@ impl Shown {
     /// These blocks are about to be thrown away.
     pub fn keep<'a>(&self, blocks: impl Iterator<Item = &'a Block>) {
         let mut kept = self.lock();
-        kept.extend(blocks.map(|b| (b.pc, (b.source().into(), b.probes().cloned()))));
+        kept.extend(blocks.map(|b| (b.pc, (b.source().into(), b.probes()))));
         self.any.store(!kept.is_empty(), Ordering::Release);
     }
 

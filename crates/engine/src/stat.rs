@@ -180,7 +180,7 @@ impl Engine {
 
     fn fold(&self, t: &Tables, index: u32, arena: &Arena) {
         let mut sum = Stat::default();
-        for block in &t.blocks {
+        for block in t.blocks.iter() {
             let Some(counted) = &block.counted else { continue };
             let at = counted.cell as usize * PAIR;
             let executed = take(arena, at);

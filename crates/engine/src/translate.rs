@@ -18,8 +18,8 @@ use ir::allowance::{Draws, draw};
 use ir::merge::merge;
 use ir::{Builder, Code, Op, Stop};
 use memory::Role;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 /// Plugin contract, section 2.13 rule 1.
@@ -248,6 +248,7 @@ impl Engine {
         }
         let counted = cell.map(|cell| Box::new(Counted { cell, facts, joined, adds }));
         let host = self.place(t);
+        t.emitted.links.iter().for_each(|link| self.cache.map.expect(link.target, mode));
         let block = Block {
             pc,
             mode,
@@ -256,7 +257,7 @@ impl Engine {
             packed: Packed::new(&mut t.packing, pc, source, &t.emitted.links, &t.emitted.records),
             joined: !t.watched.blocks,
             counted,
-            observed: probes.map(|probes| Box::new(Observed { probes, draws })),
+            observed: Mutex::new(probes.map(|probes| Arc::new(Observed { probes, draws }))),
         };
         let found = self.cache.publish(block, generation);
         if found.is_none() {
@@ -307,8 +308,8 @@ impl Engine {
         let (_, mask) = self.guest().mode_var();
         let others = (0..=mask as u32).filter(|m| *m != vcpu.mode);
         let found = others.into_iter().find_map(|mode| self.cache.find(pc, mode))?;
-        let block = self.cache.lock().blocks[found.number as usize].clone();
-        (*block.source() == *source).then(|| block.probes().cloned())
+        let block = self.cache.lock().blocks.keep(found.number as usize);
+        (*block.source() == *source).then(|| block.probes())
     }
 
     /// Emits the builder's block into code memory.
@@ -332,7 +333,7 @@ impl Engine {
             let end = host + t.emitted.code.len() as u32;
             if end <= t.end {
                 self.code.write(host, &t.emitted.code);
-                t.next = end;
+                (t.placed, t.next) = (host, end);
                 return host;
             }
             self.take_chunk(t);

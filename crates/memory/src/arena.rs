@@ -185,6 +185,11 @@ impl Words {
         advise(self.base, self.len * 8, POPULATE_WRITE);
     }
 
+    /// Address of the first.
+    pub(crate) fn base(&self) -> usize {
+        self.base
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.len

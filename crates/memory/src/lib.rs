@@ -5,13 +5,14 @@
 //! The guest's mapping calls are the host's, at addresses that we choose; [`list`] keeps what the host does not know
 //! (which pages the guest may execute: in the host none of them is executable).
 //!
-//! `unsafe` is allowed here for two things only: mapping calls on addresses below [`GUEST_END`], which no Rust object
-//! ever occupies, and the guarded accesses of [`guarded`].
+//! `unsafe` is allowed here for three things only: mapping calls on addresses below [`GUEST_END`], which no Rust object
+//! ever occupies, the guarded accesses of [`guarded`], and memory of our own ([`arena`], [`slab`]).
 
 pub mod arena;
 pub mod files;
 pub mod guarded;
 pub mod list;
+pub mod slab;
 pub mod space;
 
 pub use list::{Attributes, Mapping, Role};
