@@ -242,18 +242,22 @@ impl Emitter<'_> {
         let piece = self.place.call[(code == Code::MemCallback) as usize];
         self.far(0xe8, piece);
         self.record_return(op);
-        if self.needs_floats {
+        if self.needs_floats() {
             self.far(0xe8, self.place.fetch_floats);
         }
     }
 
     /// Where floats may be away, a block that needs them looks for them first.
     pub fn fetch_floats(&mut self) {
-        if self.place.lazy_floats && self.needs_floats {
+        if self.place.lazy_floats && self.needs_floats() {
             self.a.alu_imm(Alu::Cmp, false, mem(RBP, FLOATS_AWAY), 0);
             let label = self.a.jcc_long(Cc::Ne);
             self.cold.push(Cold::FetchFloats { label, back: self.a.here() });
         }
+    }
+
+    fn needs_floats(&self) -> bool {
+        *self.needs_floats.get_or_init(|| needs_floats(self.block))
     }
 
     /// The record by which a callback is known by its return address.
@@ -333,7 +337,7 @@ fn dirty(cached: &Cached) -> impl Iterator<Item = (usize, (Var, bool))> + '_ {
 }
 
 /// Whether a block needs floating-point variables or control in registers.
-pub fn needs_floats(block: &Block) -> bool {
+fn needs_floats(block: &Block) -> bool {
     block.ops.iter().any(|op| {
         let i = op.code.info();
         let float = [i.dst, i.a, i.b, i.c, i.d].contains(&Class::Float);

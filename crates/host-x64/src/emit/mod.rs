@@ -28,6 +28,7 @@ use host::{Emitted, Link, Place, Record, RecordKind};
 use ir::{Block, Code, Op, Var};
 use plan::Plan;
 use state::{Floats, Ints};
+use std::cell::OnceCell;
 
 /// A piece of code that stands behind the block because it is rarely run.
 enum Cold {
@@ -72,8 +73,8 @@ pub struct Emitter<'a> {
     cold: Vec<Cold>,
     /// Where jumps to the block's own pc go: behind the loads of what its loop carries.
     loop_start: usize,
-    /// Whether the block needs floating-point variables or control in registers, and they may be away.
-    needs_floats: bool,
+    /// Whether the block needs floating-point variables or control in registers, once somebody has asked.
+    needs_floats: OnceCell<bool>,
 }
 
 /// Emits `block` for `place` into `out`.
@@ -98,7 +99,7 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
         resume: 0,
         cold: Vec::new(),
         loop_start: 0,
-        needs_floats: (place.lazy_floats || !block.calls.is_empty()) && callback::needs_floats(block),
+        needs_floats: OnceCell::new(),
     };
     e.fetch_floats();
     e.start_loop();
@@ -114,6 +115,10 @@ pub fn emit(feat: Features, pins: &Pins, helpers: &[u64], block: &Block, place: 
 
 impl Emitter<'_> {
     fn op(&mut self) {
+        if self.block.ops[self.at].code == Code::Insn {
+            // A third of all, so not through the table.
+            return self.begin_insn();
+        }
         if self.plan.skips(self.at) {
             return;
         }
@@ -128,14 +133,16 @@ impl Emitter<'_> {
         self.dispatch(op);
     }
 
+    fn begin_insn(&mut self) {
+        self.insn_at = self.at;
+        self.ints.forget_temps();
+        self.floats.forget_temps();
+    }
+
     // table
     fn dispatch(&mut self, op: &Op) {
         match op.code {
-            Code::Insn => {
-                self.insn_at = self.at;
-                self.ints.forget_temps();
-                self.floats.forget_temps();
-            }
+            Code::Insn => self.begin_insn(),
             Code::ScoreAdd => self.score_add(op),
             Code::ScoreDraw => self.score_draw(op),
             Code::ScoreStore => self.score_store(op),

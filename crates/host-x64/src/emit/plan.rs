@@ -121,8 +121,10 @@ impl Plan {
     /// From the end to the start: which variables are read, and which seen, before they are overwritten.
     fn find_unseen(&mut self, ops: &[Op]) {
         let mut wanted = Wanted::ALL;
+        let rotates = !self.instead.is_empty();
         for (i, op) in (0..ops.len()).rev().map(|i| (i, &ops[i])) {
-            if self.skipped.has(i) {
+            // Marks, which are many, neither read nor write.
+            if op.code == Code::Insn || rotates && self.skipped.has(i) {
                 continue;
             }
             match self.instead(i) {
