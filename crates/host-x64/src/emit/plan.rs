@@ -97,7 +97,8 @@ impl Plan {
         let shifts = left.code == Code::Shl && right.code == Code::Shr && left.b == Var::IMM && right.b == Var::IMM;
         let width = left.width;
         let fits = width == right.width && width != Width::W32Z && (width == op.width || width == Width::W32S);
-        let counts = (1..width.bits() as i64).contains(&left.imm) && left.imm + right.imm == width.bits() as i64;
+        let bits = width.bits() as i64;
+        let counts = (1..bits).contains(&left.imm) && right.imm == bits - left.imm;
         let source = left.a;
         if !shifts || !fits || !counts || source != right.a || source == Var::ZERO || k - first > REACH {
             return None;
@@ -268,6 +269,10 @@ mod tests {
     #[test]
     fn what_only_looks_like_a_rotate_is_none() {
         let none = |body: &dyn Fn(&mut Builder)| assert!(plan(|b| body(b)).instead(3).is_none());
+        none(&|b| {
+            shifts(b, Width::W32S, (X[3], 25), (X[2], i64::MAX), X[1]);
+            b.alu(Code::Or, Width::W64, X[2], X[3], X[2]);
+        });
         none(&|b| {
             shifts(b, Width::W32S, (X[3], 25), (X[2], 6), X[1]);
             b.alu(Code::Or, Width::W64, X[2], X[3], X[2]);
