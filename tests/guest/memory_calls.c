@@ -435,11 +435,22 @@ static void madvise_cases(void)
 	want("the parent's page", p[8192], 1);
 }
 
+/* A kernel that makes rings of io_uring lets them be mapped. */
+static void rings_can_be_mapped(void)
+{
+	u32 parameters[30] = { 0 };
+	long ring = syscall(425, 4, parameters);
+	if (ring == -1)
+		need(errno == ENOSYS || errno == EPERM, "io_uring_setup: errno %d", errno);
+	else
+		need(map(NULL, 4096, RW, MAP_SHARED, ring, 0) != MAP_FAILED, "mmap: errno %d", errno);
+}
+
 static const struct check checks[] = {
 	C(refused_mappings), C(noreplace), C(huge_reservations), C(huge_reservation_46), C(page_zero_is_for_root), C(munmap_refused),
 	C(mprotect_refused), C(msync_and_mincore), C(ranges_beyond_the_end), C(mincore_sees_only_own), C(mremap_cases), C(brk_moves), C(grows_down),
 	C(hints_are_taken), C(fixed_everywhere), C(fixed_over_own_data), C(many_mappings), C(private_and_shared_files),
 	C(maps_are_sorted_and_true), C(maps_name_parts), C(maps_are_the_programs_only), C(maps_by_other_paths), C(maps_by_sibling),
-	C(madvise_cases),
+	C(madvise_cases), C(rings_can_be_mapped),
 };
 MAIN(checks)

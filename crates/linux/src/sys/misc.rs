@@ -43,9 +43,9 @@ syscalls! { ROWS;
     280 bpf(command: Int, attributes: Ptr, size: Uint) Part "addresses in its attributes are not looked at" { pass SYS_bpf }
     292 io_pgetevents(context: Hex, least: Long, most: Long, events: Ptr, timeout: Time, mask: Ptr) None "programs fall back to io_getevents" { missing }
     294 kexec_file_load(kernel: Fd, initrd: Fd, len: Size, line: Path, flags: Hex) None "would load a guest's kernel on the host" { missing }
-    425 io_uring_setup(entries: Uint, parameters: Ptr) Full { pass SYS_io_uring_setup }
-    426 io_uring_enter(fd: Fd, submit: Uint, complete: Uint, flags: Hex, arg: Ptr, size: Size) Part "addresses in its queues are not looked at" { block SYS_io_uring_enter }
-    427 io_uring_register(fd: Fd, operation: Uint, arg: Ptr, count: Uint) Full { pass SYS_io_uring_register }
+    425 io_uring_setup(entries: Uint, parameters: Ptr) None "its rings would lie above the guest's memory; programs fall back" { missing }
+    426 io_uring_enter(fd: Fd, submit: Uint, complete: Uint, flags: Hex, arg: Ptr, size: Size) None "there is no ring" { missing }
+    427 io_uring_register(fd: Fd, operation: Uint, arg: Ptr, count: Uint) None "there is no ring" { missing }
     443 quotactl_fd(fd: Fd, command: Hex, id: Int, addr: Ptr) Full { pass SYS_quotactl_fd }
 }
 
