@@ -34,7 +34,7 @@ mod weave;
 
 pub use exit::{Access, Exit, Fault, FaultKind};
 pub use instrument::Instrument;
-pub use scores::{Board, Element, NoBoard};
+pub use scores::{Board, Element, NoBoard, generation as boards_generation};
 pub use seat::{Running, Seat, Word};
 pub use stat::Stat;
 pub use translate::lift;

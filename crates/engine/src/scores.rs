@@ -18,8 +18,9 @@ use host::layout::{BOARDS, SCORES};
 use ir::Cell;
 use memory::arena::Arena;
 use own::{Own, POINTERS};
-pub use slot::Element;
+pub(crate) use slot::raise_generation;
 use slot::{Bound, Slot};
+pub use slot::{Element, generation};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, OnceLock};
 

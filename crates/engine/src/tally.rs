@@ -13,7 +13,7 @@
 mod allowance;
 mod served;
 
-use crate::scores::Board;
+use crate::scores::{Board, raise_generation};
 use crate::stat::PAIR;
 use crate::vcpu::offset;
 use crate::{Engine, Seat};
@@ -140,7 +140,9 @@ impl Tally {
         }
         let mut inner = self.write();
         adds.iter().for_each(|(cell, k)| inner.blocks.entry(*cell).or_default().push((n, *k)));
-        self.any.store(true, Ordering::Release);
+        if !self.any.swap(true, Ordering::AcqRel) {
+            raise_generation();
+        }
     }
 
     /// All blocks are gone, and what they counted was added to the cells.

@@ -5,6 +5,20 @@ use crate::scores::Board;
 use crate::{Engine, Seat};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
+/// Raised when an answer of [`Engine::element_of`] may no longer hold, or the answer of [`Engine::counts_apart`] is now yes.
+static GENERATION: AtomicU64 = AtomicU64::new(1);
+
+/// While this stays the same, so does what those two answered. Never 0.
+#[inline]
+pub fn generation() -> u64 {
+    GENERATION.load(Ordering::Acquire)
+}
+
+/// Something is different now.
+pub fn raise_generation() {
+    GENERATION.fetch_add(1, Ordering::AcqRel);
+}
+
 /// What is known about a board.
 #[derive(Debug, Default)]
 pub struct Slot {
@@ -95,6 +109,7 @@ impl Slot {
         self.place.store(place, Ordering::Release);
         let ended = self.ended.load(Ordering::Acquire);
         self.summary.store(if ended { 0 } else { summary }, Ordering::Release);
+        raise_generation();
     }
 
     /// Binds it to an array at this address, at which the arenas' words at `pointer` point.
@@ -110,6 +125,7 @@ impl Slot {
     /// Nobody asks for its elements any more. The boards' lock is held.
     pub fn forget_summary(&self) {
         self.summary.store(0, Ordering::Release);
+        raise_generation();
     }
 }
 
@@ -160,7 +176,9 @@ mod tests {
 
     #[test]
     fn a_summary_says_where_a_board_is() {
+        let before = generation();
         let (slot, own) = slot(4096, Bound::Own(0x12_3458));
+        assert!(generation() > before);
         assert_eq!((own.0 & Summary::KIND, own.len()), (Summary::OWN, 4096));
         assert_eq!((own.0 >> Summary::AT_SHIFT) as usize, board_byte(0x12_3458));
         assert_eq!(slot.bound(), Bound::Own(0x12_3458));
@@ -178,7 +196,9 @@ mod tests {
     fn what_is_given_back_has_none() {
         let (ended, _) = slot(8, Bound::Own(64));
         ended.ended.store(true, Ordering::Relaxed);
+        let before = generation();
         ended.forget_summary();
+        assert!(generation() > before);
         assert_eq!(ended.summary.load(Ordering::Relaxed), 0);
         ended.bind(Bound::Own(64));
         assert_eq!(ended.summary.load(Ordering::Relaxed), 0, "not even if it moves");

@@ -1,5 +1,7 @@
 use super::array::Arrays;
 use super::own::Own;
+use super::slot::generation;
+use ir::Cell;
 
 #[test]
 fn ended_room_is_used_again() {
@@ -41,4 +43,11 @@ fn a_hundred_thousand() {
         assert!(arrays.make(n, 8, 16) != first);
     }
     assert_eq!(arrays.grow(16, 32).len(), 100_000);
+}
+
+#[test]
+fn who_knows_a_counter_s_address_learns_that_blocks_count_for_it() {
+    let before = generation();
+    crate::tally::Tally::default().add_block(0, &[(Cell::own(0), 1)].into());
+    assert!(generation() > before);
 }

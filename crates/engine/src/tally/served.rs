@@ -2,7 +2,7 @@
 
 use super::Tally;
 use super::allowance::{self, Allowance, BYTES};
-use crate::scores::Board;
+use crate::scores::{Board, raise_generation};
 use crate::vcpu::offset;
 use crate::{Engine, Seat};
 use host::layout::SETTLED;
@@ -52,6 +52,7 @@ impl Tally {
         inner.cells.remove(&counter);
         inner.of_board.entry(board.0).or_default().retain(|c| *c != counter);
         self.any_allowance.store(true, Ordering::Release);
+        raise_generation();
         Some(if inner.blocks.contains_key(&counter) { Served::Counted } else { Served::Already })
     }
 

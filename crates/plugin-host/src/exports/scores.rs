@@ -3,8 +3,9 @@
 use crate::current;
 use crate::fail::misuse;
 use crate::host::host;
-use engine::{Board, Element};
+use engine::{Board, Element, Seat};
 use plugin_abi::{Scoreboard, U64};
+use std::cell::Cell;
 use std::ffi::{c_uint, c_void};
 
 /// A board's handle is its number plus 1, in units of this: no address, and never NULL.
@@ -72,13 +73,57 @@ fn own_element(score: *const Scoreboard, index: c_uint) -> Option<Element> {
     host().engine.element_of(number(score)?, seat)
 }
 
-/// The same of a counter that lies in it and whose word is its value.
+/// Where a thread last found its own element of a board whose words are what its counters are.
+#[derive(Clone, Copy)]
+struct Found {
+    score: usize,
+    index: c_uint,
+    seat: Option<&'static Seat>,
+    /// Of the engine's boards; 0: nothing was found.
+    generation: u64,
+    address: usize,
+    /// The last byte at which a counter can begin.
+    last: usize,
+}
+
+/// Boards of which threads know that.
+const KNOWN: usize = 8;
+
+impl Found {
+    const NOTHING: Found = Found { score: 0, index: 0, seat: None, generation: 0, address: 0, last: 0 };
+}
+
+thread_local! {
+    static FOUND: [Cell<Found>; KNOWN] = const { [const { Cell::new(Found::NOTHING) }; KNOWN] };
+}
+
+fn known(score: usize) -> usize {
+    score / UNIT % KNOWN
+}
+
+/// The counter of the calling vCPU itself if its board is known.
 #[inline(always)]
+fn quick_word(entry: U64, index: c_uint) -> Option<*mut u64> {
+    let score = entry.score as usize;
+    let found = FOUND.with(|all| all[known(score)].get());
+    let seat = |s: Option<&'static Seat>| s.map_or(std::ptr::null(), std::ptr::from_ref);
+    let same = found.score == score && found.index == index && seat(found.seat) == seat(current::seat());
+    let holds = same && found.generation == engine::boards_generation() && entry.offset <= found.last;
+    holds.then(|| (found.address + entry.offset) as *mut u64)
+}
+
+/// The same whether it is known or not.
 fn own_word(entry: U64, index: c_uint) -> Option<*mut u64> {
+    let generation = engine::boards_generation();
     let element = own_element(entry.score, index)?;
-    let most = element.len.checked_sub(size_of::<u64>())?;
-    let inside = !host().engine.counts_apart() && entry.offset <= most;
-    inside.then(|| (element.address + entry.offset) as *mut u64)
+    let last = element.len.checked_sub(size_of::<u64>())?;
+    if host().engine.counts_apart() || entry.offset > last {
+        return None;
+    }
+    let (score, address) = (entry.score as usize, element.address);
+    let found = Found { score, index, seat: current::seat(), generation, address, last };
+    FOUND.with(|all| all[known(score)].set(found));
+    Some((address + entry.offset) as *mut u64)
 }
 
 /// The address of a vCPU's counter, for writing.
@@ -152,7 +197,7 @@ pub extern "C" fn qemu_plugin_scoreboard_find(score: *mut Scoreboard, vcpu_index
 /// `qemu_plugin_u64_add`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_add(entry: U64, vcpu_index: c_uint, added: u64) {
-    match own_word(entry, vcpu_index) {
+    match quick_word(entry, vcpu_index) {
         Some(at) => add(at, added),
         None => add_anywhere(entry, vcpu_index, added),
     }
@@ -166,6 +211,9 @@ fn add(at: *mut u64, added: u64) {
 /// Like the next two a C function, which does not unwind: so it is jumped to, and the quick way saves no register.
 #[cold]
 extern "C" fn add_anywhere(entry: U64, index: c_uint, added: u64) {
+    if let Some(at) = own_word(entry, index) {
+        return add(at, added);
+    }
     add(counter(entry, index, "qemu_plugin_u64_add"), added);
     written(entry, index);
 }
@@ -173,7 +221,7 @@ extern "C" fn add_anywhere(entry: U64, index: c_uint, added: u64) {
 /// `qemu_plugin_u64_get`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
-    match own_word(entry, vcpu_index) {
+    match quick_word(entry, vcpu_index) {
         Some(at) => read(at as usize),
         None => value_anywhere(entry, vcpu_index),
     }
@@ -181,6 +229,9 @@ pub extern "C" fn qemu_plugin_u64_get(entry: U64, vcpu_index: c_uint) -> u64 {
 
 #[cold]
 extern "C" fn value_anywhere(entry: U64, index: c_uint) -> u64 {
+    if let Some(at) = own_word(entry, index) {
+        return read(at as usize);
+    }
     let (board, address) = element(entry.score, index, "qemu_plugin_u64_get");
     within(board, entry, "qemu_plugin_u64_get");
     address.map_or(0, |a| value(entry, index, a))
@@ -189,7 +240,7 @@ extern "C" fn value_anywhere(entry: U64, index: c_uint) -> u64 {
 /// `qemu_plugin_u64_set`
 #[unsafe(no_mangle)]
 pub extern "C" fn qemu_plugin_u64_set(entry: U64, vcpu_index: c_uint, val: u64) {
-    match own_word(entry, vcpu_index) {
+    match quick_word(entry, vcpu_index) {
         Some(at) => write(at, val),
         None => set_anywhere(entry, vcpu_index, val),
     }
@@ -202,6 +253,9 @@ fn write(at: *mut u64, value: u64) {
 
 #[cold]
 extern "C" fn set_anywhere(entry: U64, index: c_uint, value: u64) {
+    if let Some(at) = own_word(entry, index) {
+        return write(at, value);
+    }
     let at = counter(entry, index, "qemu_plugin_u64_set");
     let due = host().engine.due(board_of(entry), entry.offset, index, current::seat());
     write(at, value.wrapping_sub(due));
