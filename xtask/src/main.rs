@@ -12,6 +12,8 @@ const TASKS: &[(&str, &str, Task)] = &[
     ("programs", "scripts in Debian roots beside native and the reference", xtask::suite::programs::task),
     ("python", "CPython's own tests in Debian roots", xtask::suite::python::task),
     ("torture", "GCC's execution tests at five levels", xtask::suite::torture::task),
+    ("posix", "the Open POSIX test suite", xtask::suite::posix::task),
+    ("glib", "the installed tests of GLib", xtask::suite::glib::task),
     ("csmith", "random C programs against their native twins", xtask::suite::csmith::task),
     ("fuzz", "random programs beside the reference (seq), random misuse by plugins (plugin-misuse)", xtask::fuzz::task),
     ("tidy", "check the rules of the house: floors, fences, sizes, docs", xtask::tidy::task),

@@ -5,6 +5,8 @@
 //! run keeps what the list has.
 
 pub mod csmith;
+pub mod glib;
+pub mod posix;
 pub mod programs;
 pub mod python;
 pub mod roots;
