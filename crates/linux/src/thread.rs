@@ -139,7 +139,7 @@ impl Threads {
 
     /// Waits until no thread runs guest code, but not for ever: one may sleep in the kernel beyond our reach.
     fn wait_for_others(&self) {
-        let limit = Instant::now() + Duration::from_secs(1);
+        let limit = Instant::now() + Duration::from_secs(10);
         let mut inner = self.lock();
         while !inner.alive.is_empty() {
             let left = limit.saturating_duration_since(Instant::now());

@@ -3,12 +3,12 @@
 use crate::Functions;
 use bits::Addr;
 use object::ReadCache;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ffi::CStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, TryLockError};
-use std::time::{Duration, Instant};
+use std::sync::Mutex;
 
 /// Where the bytes of a region come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,8 +58,10 @@ pub struct Symbols {
     state: Mutex<State>,
 }
 
-/// After this time somebody who waits is taken to be a signal handler on the thread that holds the lock.
-const PATIENCE: Duration = Duration::from_millis(500);
+thread_local! {
+    /// Whether this thread asks: then a signal handler on it, which cannot wait for itself, is told nothing.
+    static ASKS: Cell<bool> = const { Cell::new(false) };
+}
 
 impl Symbols {
     pub fn new(source: Box<dyn Source>) -> Symbols {
@@ -68,24 +70,21 @@ impl Symbols {
 
     /// The name of the function at an address; it lives for ever.
     pub fn function(&self, addr: Addr) -> Option<&'static CStr> {
-        let mut state = self.lock()?;
+        if ASKS.replace(true) {
+            return None;
+        }
+        let found = self.find(addr);
+        ASKS.set(false);
+        found
+    }
+
+    fn find(&self, addr: Addr) -> Option<&'static CStr> {
+        let mut state = self.state.lock().unwrap_or_else(|e| e.into_inner());
         let generation = self.source.generation();
         if state.generation != Some(generation) {
             state.learn(generation, self.source.regions());
         }
         state.function(addr)
-    }
-
-    fn lock(&self) -> Option<MutexGuard<'_, State>> {
-        let begin = Instant::now();
-        loop {
-            match self.state.try_lock() {
-                Ok(guard) => return Some(guard),
-                Err(TryLockError::Poisoned(e)) => return Some(e.into_inner()),
-                Err(TryLockError::WouldBlock) if begin.elapsed() > PATIENCE => return None,
-                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
-            }
-        }
     }
 }
 
