@@ -34,7 +34,7 @@ type Wrong = (&'static str, fn(u32) -> bool, &'static str);
 
 const REFERENCE_WRONG: &[Wrong] = &[
     ("amocas_", |word| rd(word) == 0, "destroys its constant 0, so that later code computes nonsense or divides by 0"),
-    ("froundnx_", |_| true, "loses the flags where a later instruction overwrites the result"),
+    ("fround", |_| true, "loses the flags where a later instruction overwrites the result"),
     ("fcvt_s_bf16", |_| true, "takes a value that is not boxed for the canonical NaN of the other half format"),
 ];
 
