@@ -190,7 +190,8 @@ Made by `{}` on {}; do not edit by hand.
   divided by that of the plain run of the same kernel right before it; {which} of {} rounds (of {LONG_ROUNDS} for runs
   longer than {LONG} s), then the geometric mean of the kernels. `ns a call`: what all kernels took longer, divided by
   all calls. Kinds that call functions of the interface do a part of the work (`{SHARE}`), and so do their plain runs.
-- Fluoro sees that an empty callback does nothing and leaves its call away; what a call costs show the kinds that count.
+- Fluoro sees that a callback does nothing, or only counts in a variable of its plugin, and calls neither; what a call
+  costs show the kinds that count by functions of the interface.
 - A run that prints something else than the plain one, or whose plugin has not counted what `fluoro stat` counts,
   leaves no figures. A factor that should be 1 may be off by {NOISE}, one of two threads by {THREADS_NOISE}.
 {reference}
