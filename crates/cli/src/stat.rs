@@ -19,7 +19,7 @@ pub fn stat(line: &Line) -> Result<u8, Failure> {
         return say::result(&text);
     }
     let Some(words) = plugins::words(line)? else { return Ok(0) };
-    let start = Instant::now();
+    let (start, spent) = (Instant::now(), Usage::now());
     let settings = &line.settings;
     let setup = run::setup(line, words)?;
     let stderr = Kept::stderr();
@@ -35,7 +35,7 @@ pub fn stat(line: &Line) -> Result<u8, Failure> {
     };
     let elapsed_s = start.elapsed().as_secs_f64();
     let program = line.words.first().map(|w| w.to_string_lossy().into_owned()).unwrap_or_default();
-    let stat = figures(program, &outcome, elapsed_s);
+    let stat = figures(program, &outcome, elapsed_s, &spent);
     let text = if settings.json { stat.json() } else { stat.text(settings.per_thread) };
     if let Err((path, e)) = output.write(&text, &stderr) {
         let why = say::os_words(&e);
@@ -89,8 +89,8 @@ impl Output {
     }
 }
 
-fn figures(program: String, outcome: &Outcome, elapsed_s: f64) -> Stat {
-    let usage = Usage::now();
+fn figures(program: String, outcome: &Outcome, elapsed_s: f64, spent: &Usage) -> Stat {
+    let usage = Usage::since(spent);
     let mut threads: Vec<Thread> =
         (0..).zip(&outcome.counts).map(|(index, s)| Thread { index, counts: counts(s) }).collect();
     // A fault goes to a handler of the guest's or kills it.

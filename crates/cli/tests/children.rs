@@ -50,10 +50,14 @@ int main(int argc, char **argv) {
 "#;
 
 fn guest(dir: &Scratch) -> PathBuf {
-    let source = dir.file("guest.c", 0o644, SOURCE.as_bytes());
-    let to = dir.path("guest");
+    compiled(dir, "guest.c", SOURCE)
+}
+
+fn compiled(dir: &Scratch, name: &str, source: &str) -> PathBuf {
+    let source = dir.file(name, 0o644, source.as_bytes());
+    let to = source.with_extension("");
     let compiler = "riscv64-linux-gnu-gcc";
-    let status = Command::new(compiler).args(["-O1", "-static", "-o"]).arg(&to).arg(source).status();
+    let status = Command::new(compiler).args(["-O1", "-static", "-pthread", "-o"]).arg(&to).arg(source).status();
     assert!(status.expect("the cross compiler; 'fluoro doctor' says how to install it").success());
     to
 }
@@ -131,16 +135,32 @@ fn a_forked_child_counts_from_its_start() {
 }
 
 #[test]
+fn a_vfork_child_is_not_counted() {
+    let dir = Scratch::new("vfork-stat");
+    let source = "#include <unistd.h>\n#include <stdlib.h>\n#include <sys/wait.h>\n\
+                  int main(int n, char **w) { if (vfork() == 0) { for (volatile long i = 0; i < atol(w[1]); i++); _exit(0); } \
+                  return wait(NULL) < 0; }\n";
+    let guest = compiled(&dir, "vfork.c", source);
+    let count = |turns: &str| {
+        let output = fluoro().args(["stat", "--json"]).arg(&guest).arg(turns).output().unwrap();
+        let json = text(&output.stderr);
+        let number = |name: &str| {
+            json.split_once(&format!("\"{name}\":")).unwrap().1.split_once(',').unwrap().0.parse::<u64>().unwrap()
+        };
+        assert_eq!(number("thread_count"), 1, "{json}");
+        number("instructions")
+    };
+    // The words differ in length.
+    assert!(count("1000000").abs_diff(count("1")) < 1000);
+}
+
+#[test]
 fn threads_are_counted_each() {
     let dir = Scratch::new("threads-stat");
     let source = "#include <pthread.h>\nstatic void *work(void *p) { for (volatile long i = 0; i < 100000; i++); return \
                   p; }\nint main(void) { pthread_t t[2]; for (int i = 0; i < 2; i++) pthread_create(&t[i], 0, work, 0); \
                   for (int i = 0; i < 2; i++) pthread_join(t[i], 0); return 0; }\n";
-    let source = dir.file("threads.c", 0o644, source.as_bytes());
-    let program = dir.path("threads");
-    let compiler = "riscv64-linux-gnu-gcc";
-    let status = Command::new(compiler).args(["-O1", "-static", "-pthread", "-o"]).arg(&program).arg(source).status();
-    assert!(status.unwrap().success());
+    let program = compiled(&dir, "threads.c", source);
     let output = fluoro().args(["stat", "--per-thread"]).arg(&program).output().unwrap();
     let table = text(&output.stderr);
     assert!(table.contains(" thread 0\n") && table.contains(" thread 1\n") && table.contains(" total\n"), "{table}");

@@ -10,6 +10,12 @@ pub struct Usage {
 }
 
 impl Usage {
+    /// What it has cost since `start`. What ran in the process before exec is none of this program's.
+    pub fn since(start: &Usage) -> Usage {
+        let now = Usage::now();
+        Usage { user_s: now.user_s - start.user_s, system_s: now.system_s - start.system_s, ..now }
+    }
+
     /// Of this process alone.
     pub fn now() -> Usage {
         let mut usage = [0u64; size_of::<libc::rusage>() / 8];

@@ -203,6 +203,33 @@ impl Engine {
         }
     }
 
+    /// What a vCPU's index has counted so far, by all who have had it; `None` if that is nothing, or nobody counts.
+    pub fn counted_by(&self, index: u32) -> Option<Stat> {
+        if self.options.stat {
+            self.fold_counts_of(index);
+        }
+        self.totals.lock().unwrap_or_else(|e| e.into_inner()).get(index as usize).copied()
+    }
+
+    /// Gives the index of another process's vCPU back, whose counts are not this process's: `before` is what
+    /// [`Engine::counted_by`] said when it began.
+    pub fn retire_other_vcpu(&self, vcpu: Vcpu, before: Option<Stat>) {
+        let index = vcpu.index();
+        self.counted_by(index);
+        let mut totals = self.totals.lock().unwrap_or_else(|e| e.into_inner());
+        match (totals.get_mut(index as usize), before) {
+            (Some(total), Some(before)) => *total = before,
+            (Some(total), None) => {
+                *total = Stat::default();
+                let len = totals.iter().rposition(|t| *t != Stat::default()).map_or(0, |last| last + 1);
+                totals.truncate(len);
+            }
+            (None, _) => {}
+        }
+        drop(totals);
+        self.gate.leave(index);
+    }
+
     /// A forked child begins to count anew.
     pub(crate) fn forget_counts(&self, vcpu: &mut Vcpu) {
         if self.options.stat {
@@ -215,6 +242,10 @@ impl Engine {
     }
 
     pub(crate) fn add_counts(&self, index: u32, counts: &Stat) {
+        if *counts == Stat::default() {
+            // Nor is there an entry for who never counted.
+            return;
+        }
         let mut totals = self.totals.lock().unwrap_or_else(|e| e.into_inner());
         if totals.len() <= index as usize {
             totals.resize(index as usize + 1, Stat::default());

@@ -21,8 +21,7 @@ struct Entry {
 /// The topic of the report.
 pub fn state() -> Vec<Finding> {
     if !Path::new(DIR).join("status").exists() {
-        let remedy = "sudo mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc";
-        return vec![Finding::new(Mark::Note, "binfmt_misc is not mounted", remedy)];
+        return vec![Finding::new(Mark::Note, "binfmt_misc is not mounted", MOUNT)];
     }
     match entry() {
         None => vec![Finding::new(Mark::Note, "riscv64 not registered", "sudo fluoro doctor --register")],
@@ -48,6 +47,9 @@ fn parse(name: &str, text: &str) -> Option<Entry> {
     riscv64.then(|| Entry { name: name.to_string(), interpreter, enabled: text.starts_with("enabled") })
 }
 
+/// Makes the kernel's register appear.
+const MOUNT: &str = "sudo mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc";
+
 /// What is written to the kernel: `F` keeps our file open, so that it works in containers and chroots as well, `P`
 /// hands over the guest's own `argv[0]`.
 fn line(interpreter: &Path) -> String {
@@ -64,7 +66,8 @@ pub fn register() -> Result<u8, Failure> {
     let file = Path::new(DIR).join("register");
     std::fs::write(&file, line(&interpreter)).map_err(|e| {
         let why = say::os_words(&e);
-        Failure::new(OURS, format!("{}: {why}; try 'sudo fluoro doctor --register'", file.display()))
+        let remedy = if file.exists() { "sudo fluoro doctor --register" } else { MOUNT };
+        Failure::new(OURS, format!("{}: {why}; try '{remedy}'", file.display()))
     })?;
     say::result(&format!("riscv64 programs now start with {}\n", interpreter.display()))
 }

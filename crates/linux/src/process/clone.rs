@@ -235,6 +235,7 @@ fn vfork(t: &mut Thread, request: &Request) -> SysResult {
     vcpu.copy_from(&t.vcpu);
     request.set_registers(&mut vcpu);
     let (index, child_index) = (t.vcpu.index(), vcpu.index());
+    let counted = engine.counted_by(child_index);
     let parent_vcpu = std::mem::replace(&mut t.vcpu, vcpu);
     let kept = (t.tid, t.signals.mask, t.signals.stack, t.own.clear_tid, t.own.robust_list, t.own.is_vfork_child);
     let kept_actions = t.signals.own_actions.clone();
@@ -244,7 +245,7 @@ fn vfork(t: &mut Thread, request: &Request) -> SysResult {
         hostos::process::vfork(request.sharing_flags(), request.pidfd, &mut || live_as_child(t, request, child_index));
 
     let child_vcpu = std::mem::replace(&mut t.vcpu, parent_vcpu);
-    engine.retire_vcpu(child_vcpu);
+    engine.retire_other_vcpu(child_vcpu, counted);
     (t.tid, t.signals.mask, t.signals.stack, t.own.clear_tid, t.own.robust_list, t.own.is_vfork_child) = kept;
     t.signals.own_actions = kept_actions;
     if let Some(prepared) = t.own.exec.take() {
@@ -282,6 +283,7 @@ fn parallel(t: &mut Thread, request: &Request) -> SysResult {
     child.signals.own_actions =
         Some(if request.has(libc::CLONE_SIGHAND) { t.actions() } else { Arc::new(t.actions().copy()) });
     let request = *request;
+    let counted = t.process.engine.counted_by(child.vcpu.index());
     let (born, told) = std::sync::mpsc::channel();
     let helper = move || {
         let failed = born.clone();
@@ -297,7 +299,7 @@ fn parallel(t: &mut Thread, request: &Request) -> SysResult {
         if child.own.clear_tid != 0 {
             thread::tell_end(child.own.clear_tid);
         }
-        child.process.engine.clone().retire_vcpu(child.vcpu);
+        child.process.engine.clone().retire_other_vcpu(child.vcpu, counted);
         0
     };
     start::spawn(t, helper)?;
