@@ -34,7 +34,7 @@ fn digits(s: &str) -> Option<u64> {
 
 /// A number without a unit, decimal or `0x…`.
 pub fn number(value: &OsStr) -> Result<u64, String> {
-    digits(text(value)?).ok_or_else(|| "is not a number".to_string())
+    digits(text(value)?).ok_or_else(|| "is not a number; use digits, or 0x and hexadecimal digits".to_string())
 }
 
 /// A number of seconds.
@@ -81,7 +81,7 @@ pub fn set_variables(value: &OsStr) -> Result<Vec<EnvEdit>, String> {
                 value.push(b',');
                 value.extend_from_slice(item);
             }
-            (None, None) => return Err("is not NAME=value".to_string()),
+            (None, None) => return Err("is not NAME=value; name the variable and its value".to_string()),
         }
     }
     let os = OsString::from_vec;

@@ -19,12 +19,12 @@ fn options() {
     wrong(&["run", "--frob", "./p"], "--frob: unknown option; try 'fluoro help run'");
     wrong(&["stat", "-o"], "-o: needs FILE; try 'fluoro help stat'");
     wrong(&["run"], "no program is named; try 'fluoro help run'");
-    wrong(&["run", "--seed", "x", "./p"], "--seed x: is not a number");
+    wrong(&["run", "--seed", "x", "./p"], "--seed x: is not a number; use digits, or 0x and hexadecimal digits");
     for text in ["1.5", "-1", "99999999999999999999", "soon"] {
         let what = format!("--plugin-timeout {text}: is not a whole number of seconds (at most 4294967295)");
         wrong(&["run", "--plugin-timeout", text, "./p"], &what);
     }
-    wrong(&["run", "-E", "novalue", "./p"], "-E novalue: is not NAME=value");
+    wrong(&["run", "-E", "novalue", "./p"], "-E novalue: is not NAME=value; name the variable and its value");
     let items = "strace, plugin, tid, cpu, cpu_reset, exec, fpu, guest_errors, in_asm, int, invalid_mem, mmu, nochain, op, \
                  op_ind, op_opt, out_asm, page, pcall, unimp, vpu";
     let what = format!("-d plugin,frob: unknown log item 'frob'; there are {items}, and '-d help' says what they do");
