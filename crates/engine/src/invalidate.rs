@@ -127,6 +127,7 @@ impl Engine {
         self.fold_counts();
         self.tally.clear_blocks();
         self.drop_ended_allowances();
+        self.tally.begin_anew(&self.gate);
         self.cache.lock().clear();
         self.cache.map.clear();
         self.next_cell.store(0, Ordering::SeqCst);

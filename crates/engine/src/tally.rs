@@ -55,6 +55,8 @@ struct Inner {
     /// Boards that are plain.
     plain: HashSet<u32>,
     allowances: Vec<Allowance>,
+    /// Cells that some block adds to, in whatever way.
+    added: HashSet<Cell>,
     /// Cells to which too much is added at once.
     unfit: HashSet<(u32, Cell)>,
     /// For each cell, the blocks' own cells and what each of their executions adds.
@@ -149,6 +151,9 @@ impl Tally {
     pub fn clear_blocks(&self) {
         if self.any.swap(false, Ordering::AcqRel) {
             self.write().blocks.clear();
+        }
+        if !self.read().added.is_empty() {
+            self.write().added.clear();
         }
         self.reads.store(0, Ordering::Relaxed);
     }

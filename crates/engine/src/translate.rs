@@ -216,7 +216,8 @@ impl Engine {
             if self.options.stat { (Facts::of(ops), stat::joined_insns(ops)) } else { Default::default() };
         let probes = self.probes(vcpu, pc, source);
         if self.jobs.any() {
-            // What an observer asked for meanwhile comes first, and the block is shown again.
+            // What an observer asked for meanwhile comes first. The block is shown again if that makes all be shown again.
+            self.shown.keep_one(pc, source, probes);
             return Err(Exit::Interrupted);
         }
         if self.wants_lazy_floats(&probes) {
@@ -229,6 +230,7 @@ impl Engine {
         let t = &mut vcpu.translator;
         if let Some(probes) = &probes {
             weave(&mut t.builder.block, probes, self.tally.is_shared());
+            self.tally.note_adds(&t.builder.block);
             // To settle is a call that may use the host's floats.
             if self.lazy_floats.load(Ordering::SeqCst) {
                 draws = self.tally.draws(vcpu.arena, &t.builder.block);

@@ -23,6 +23,20 @@ fn s2_10_a_limit_is_seen_by_the_block_that_reaches_it() {
     }
 }
 
+/// The limit was reached before any block had the condition, by the plugin or by blocks without it.
+#[test]
+fn s2_10_a_limit_that_was_reached_before_is_seen() {
+    for limit in LIMITS {
+        for begin in [limit - 5, limit + 5] {
+            exact("calls", &format!("limit={limit},begin={begin},then=keep"), 0);
+        }
+        for late in [5, 20, 40] {
+            exact("calls", &format!("limit={limit},late={late},then=keep"), 0);
+            exact("sort", &format!("limit={limit},late={late},then=reset"), 0);
+        }
+    }
+}
+
 #[test]
 fn s2_10_two_limits_on_one_counter() {
     exact("sort", "limit=300000,second=290000", 1);

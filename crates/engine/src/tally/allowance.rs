@@ -82,20 +82,41 @@ impl Allowance {
     /// Moves what was drawn to the counter and deals out anew. `due` is what the counter's value has beyond its word. Says
     /// whether the limit is reached.
     pub fn settle(&self, arena: &Arena, due: u64) -> bool {
-        let words = self.words(arena);
-        let counter = offset(SCORES) + self.counter.offset() as usize;
-        arena.swap(words.moves(), arena.get(words.moves()) | 1);
-        arena.add_unaligned(counter, words.drawn());
-        let value = arena.get(counter).wrapping_add(due);
-        let rest = self.limit.checked_sub(value).filter(|rest| *rest > 0 && !self.ended);
-        words.weigh();
-        match rest {
-            // One less than the rest: while no part is negative, the limit is not reached.
-            Some(rest) => words.deal(rest - 1),
-            None => (0..PARTS).for_each(|i| words.give(i, NOTHING)),
+        self.collect(arena, |words, counted| {
+            let value = counted.wrapping_add(due);
+            let rest = self.limit.checked_sub(value).filter(|rest| *rest > 0 && !self.ended);
+            words.weigh();
+            match rest {
+                // One less than the rest: while no part is negative, the limit is not reached.
+                Some(rest) => words.deal(rest - 1),
+                None => words.give_nothing(),
+            }
+            value >= self.limit
+        })
+    }
+
+    /// Makes the next who looks settle, unless the counter is zero: then no limit is reached. For a vCPU that draws from
+    /// nothing meanwhile.
+    pub fn begin(&self, arena: &Arena, due: u64) {
+        let untouched = arena.get(offset(SCORES) + self.counter.offset() as usize) == 0 && due == 0;
+        if untouched && self.drawn(arena) == 0 {
+            return;
         }
+        self.collect(arena, |words, counted| match counted.wrapping_add(due) {
+            0 => (0..PARTS).for_each(|i| words.give(i, 0)),
+            _ => words.give_nothing(),
+        });
+    }
+
+    /// Moves what was drawn to the counter, whose word `deal` gets to deal out anew.
+    fn collect<R>(&self, arena: &Arena, deal: impl FnOnce(&Words, u64) -> R) -> R {
+        let words = self.words(arena);
+        let (counter, drawn) = (offset(SCORES) + self.counter.offset() as usize, words.drawn());
+        arena.swap(words.moves(), arena.get(words.moves()) | 1);
+        arena.add_unaligned(counter, drawn);
+        let result = deal(&words, arena.get(counter));
         arena.swap(words.moves(), arena.get(words.moves()) + 1);
-        value >= self.limit
+        result
     }
 
     /// Makes its words zero; the counter gets what was drawn.
@@ -144,6 +165,10 @@ impl Words<'_> {
     fn give(&self, i: usize, n: u64) {
         self.arena.set(self.at + 8 * (PARTS + i), n);
         self.arena.set(self.at + 8 * i, n);
+    }
+
+    fn give_nothing(&self) {
+        (0..PARTS).for_each(|i| self.give(i, NOTHING));
     }
 
     /// Remembers how much was drawn from each part, the latest most.
@@ -227,6 +252,17 @@ mod tests {
         }
         assert!(reached >= 10, "{reached}");
         assert!(settled < reached * 100, "{settled} settlements for {reached} times");
+    }
+
+    #[test]
+    fn a_limit_that_was_reached_before_is_seen_by_the_first_look() {
+        let (arena, a) = made();
+        a.begin(&arena, 0);
+        assert!(!draw(&arena, a.part(3), 0), "a counter of zero has reached nothing");
+        arena.set(offset(SCORES) + COUNTER as usize, a.limit + 5);
+        a.begin(&arena, 0);
+        assert!(draw(&arena, a.part(3), 0) && a.settle(&arena, 0));
+        assert_eq!(value(&arena, &a), a.limit + 5);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Tally;
 use super::allowance::{self, Allowance, BYTES};
+use crate::gate::Gate;
 use crate::scores::{Board, raise_generation};
 use crate::vcpu::offset;
 use crate::{Engine, Seat};
@@ -16,7 +17,7 @@ use std::sync::atomic::Ordering;
 enum Served {
     /// It has an allowance, or now has one.
     Already,
-    /// The same, and blocks have counted for it so far.
+    /// The same, and there are blocks that add to it otherwise.
     Counted,
     /// It cannot have one.
     Never,
@@ -39,8 +40,26 @@ impl Tally {
         served.map(|a| (a.counter, a.quiet_part(arena, n))).collect()
     }
 
+    /// A block that is being translated adds to these cells. To be called before it asks what it draws from.
+    pub fn note_adds(&self, block: &Block) {
+        let adds = block.ops.iter().filter(|o| o.code == Code::ScoreAdd && o.aux == 0).map(|o| Cell::from_ext(o.ext));
+        for cell in adds.filter(|c| c.pointer().is_none()) {
+            if !self.read().added.contains(&cell) {
+                self.write().added.insert(cell);
+            }
+        }
+    }
+
+    /// All blocks are gone: what living allowances have left is found out anew, for blocks may have added to their counters
+    /// directly. All vCPUs are outside.
+    pub fn begin_anew(&self, gate: &Gate) {
+        for a in &self.read().allowances {
+            gate.arenas().for_each(|(_, arena)| a.begin(arena, 0));
+        }
+    }
+
     /// Whether a condition that a board's cell reaches a limit has an allowance; `None`: it needs room for it.
-    fn serve(&self, board: Board, counter: Cell, limit: u64, room: &mut Option<u32>) -> Option<Served> {
+    fn serve(&self, board: Board, counter: Cell, limit: u64, room: &mut Option<u32>, gate: &Gate) -> Option<Served> {
         let mut inner = self.write();
         if let Some(a) = inner.allowance(counter) {
             return Some(if a.limit == limit && !a.ended { Served::Already } else { Served::Never });
@@ -48,12 +67,17 @@ impl Tally {
         if inner.plain.contains(&board.0) || inner.unfit.contains(&(board.0, counter)) {
             return Some(Served::Never);
         }
-        inner.allowances.push(Allowance { board, counter, limit, at: room.take()?, ended: false });
+        let allowance = Allowance { board, counter, limit, at: room.take()?, ended: false };
+        for (_, arena) in gate.arenas() {
+            allowance.begin(arena, inner.counted_by_blocks(arena, counter).0);
+        }
+        inner.allowances.push(allowance);
         inner.cells.remove(&counter);
         inner.of_board.entry(board.0).or_default().retain(|c| *c != counter);
         self.any_allowance.store(true, Ordering::Release);
         raise_generation();
-        Some(if inner.blocks.contains_key(&counter) { Served::Counted } else { Served::Already })
+        let counted = inner.blocks.contains_key(&counter) || inner.added.contains(&counter);
+        Some(if counted { Served::Counted } else { Served::Already })
     }
 
     /// So much is added to a cell at once that no allowance can serve it. Returns whether one did.
@@ -126,11 +150,11 @@ impl Engine {
     }
 
     fn serve(&self, board: Board, counter: Cell, limit: u64) -> Served {
-        if let Some(served) = self.tally.serve(board, counter, limit, &mut None) {
+        if let Some(served) = self.tally.serve(board, counter, limit, &mut None, &self.gate) {
             return served;
         }
         let mut room = self.take_own_cells(BYTES);
-        let served = self.tally.serve(board, counter, limit, &mut room);
+        let served = self.tally.serve(board, counter, limit, &mut room, &self.gate);
         room.into_iter().for_each(|at| self.give_own_cells(at, BYTES));
         served.unwrap_or(Served::Never)
     }
