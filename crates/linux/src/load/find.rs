@@ -82,15 +82,25 @@ fn under(sysroot: Option<&Path>, path: &Path) -> PathBuf {
     inside().unwrap_or_else(|| path.to_path_buf())
 }
 
-/// Interpreter and argument of a script's first line.
+/// Interpreter and argument of a script's first line (execve(2), "Interpreter scripts"): what stands between blanks, of as
+/// much as the kernel reads. A name that is cut is none.
 fn script_line(start: &[u8]) -> Option<(OsString, Option<OsString>)> {
-    let line = start.strip_prefix(b"#!")?;
-    let line = &line[..line.len().min(SCRIPT_LINE - 2)];
-    let line = line.split(|&b| b == b'\n').next()?.trim_ascii();
-    let end = line.iter().position(|b| b.is_ascii_whitespace()).unwrap_or(line.len());
-    let (name, rest) = (&line[..end], line[end..].trim_ascii());
-    let argument = (!rest.is_empty()).then(|| OsStr::from_bytes(rest).to_os_string());
-    (!name.is_empty()).then(|| (OsStr::from_bytes(name).to_os_string(), argument))
+    let is_cut = start.len() >= SCRIPT_LINE && !start[..SCRIPT_LINE].contains(&b'\n');
+    let line = start[..start.len().min(SCRIPT_LINE - 1)].strip_prefix(b"#!")?;
+    let words = line.split(|&b| b == b'\n').next()?;
+    let words = &words[words.iter().position(|b| !is_blank(b))?..];
+    let end = words.iter().position(is_blank).or((!is_cut).then_some(words.len()))?;
+    let (name, rest) = words.split_at(end);
+    let first = rest.iter().position(|b| !is_blank(b));
+    let argument = first.map(|first| {
+        let behind = rest.iter().rposition(|b| !is_blank(b)).map_or(first, |last| last + 1);
+        OsStr::from_bytes(&rest[first..behind]).to_os_string()
+    });
+    Some((OsStr::from_bytes(name).to_os_string(), argument))
+}
+
+fn is_blank(b: &u8) -> bool {
+    matches!(b, b' ' | b'\t')
 }
 
 /// Finds the program that the options name, and what it needs.

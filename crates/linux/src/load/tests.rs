@@ -160,6 +160,16 @@ fn scripts_put_their_interpreter_in_front() {
     assert_eq!(argv, [elf.as_os_str(), "an argument".as_ref(), script.as_os_str(), outer.as_os_str(), "one".as_ref()]);
     let missing = folder.file("missing", b"#!/nowhere/sh\n");
     assert_eq!(find(&missing).err(), Some(Problem::ScriptInterpreter("/nowhere/sh".into(), Problem::Missing.into())));
+    let dos = folder.file("dos", format!("#!{}\r\n", elf.display()).as_bytes());
+    let name = format!("{}\r", elf.display());
+    assert_eq!(find(&dos).err(), Some(Problem::ScriptInterpreter(name, Problem::Missing.into())));
+    // 255 bytes count.
+    let long = folder.file("long", format!("#!{} {}\n", elf.display(), "b".repeat(300)).as_bytes());
+    let argument = "b".repeat(255 - "#! ".len() - elf.as_os_str().len());
+    assert_eq!(find(&long).unwrap().argv[1], *argument);
+    for cut in [format!("#!/{}\n", "a".repeat(300)), format!("#!{}{}\n", " ".repeat(250), elf.display())] {
+        assert!(find(&folder.file("cut", cut.as_bytes())).is_err_and(|p| !matches!(p, Problem::ScriptInterpreter(..))));
+    }
     let path = folder.0.join("loop");
     folder.file("loop", format!("#!{}\n", path.display()).as_bytes());
     assert_eq!(find(&path).err(), Some(Problem::Loop));
