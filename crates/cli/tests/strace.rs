@@ -63,7 +63,7 @@ fn structures_are_shown() {
         "rt_sigaction(SIGUSR1, NULL, {sa_handler=0x",
         "rt_sigreturn({mask=[]}) = 0",
         "rt_sigprocmask(SIG_BLOCK, [USR2], [], 8) = 0",
-        "{st_mode=S_IFCHR|0666, st_rdev=makedev(0x1, 0x3), ...}",
+        ", st_rdev=makedev(0x1, 0x3), ...}",
         "clock_nanosleep(CLOCK_MONOTONIC, 0x0, {tv_sec=0, tv_nsec=7}, NULL) = 0",
         "{rlim_cur=0, rlim_max=0}",
         r#"writev(1, [{iov_base="ab\n", iov_len=3}, {iov_base="c", iov_len=1}], 2) = 4"#,
