@@ -8,7 +8,7 @@ use crate::Engine;
 use crate::block::Block;
 use crate::cache::Tables;
 use crate::vcpu::{Vcpu, clear_jump_cache};
-use bits::Addr;
+use bits::{Addr, PAGE, page_of};
 use memory::files::Seen;
 use std::sync::atomic::Ordering;
 
@@ -58,18 +58,30 @@ impl Engine {
         let distrust = self.distrust.load(Ordering::SeqCst);
         let suspect = |page: &Addr| distrust || self.memory().changeable(*page, files);
         let mut dead = Vec::new();
+        let mut bytes = [0; PAGE as usize];
         for page in t.page_list().into_iter().filter(suspect) {
-            dead.extend(t.blocks_in(page, page + 1).into_iter().filter(|n| self.differs(t.blocks.get(*n as usize))));
+            let list = t.blocks_in(page, page + 1);
+            let blocks = || list.iter().map(|n| t.blocks.get(*n as usize)).filter(|b| b.pc >= page);
+            let first = blocks().map(|b| b.pc).min().unwrap_or(page);
+            let end = blocks().map(|b| b.end()).max().unwrap_or(page).min(page + PAGE);
+            let got = self.memory().fetch(first, &mut bytes[..(end - first) as usize]);
+            dead.extend(list.iter().filter(|n| self.differs(t.blocks.get(**n as usize), first, &bytes[..got])));
         }
         dead.sort_unstable();
         dead.dedup();
         dead
     }
 
-    fn differs(&self, block: &Block) -> bool {
-        let mut now = vec![0; block.source().len()];
+    /// Whether a block is not what it was. From `first` on, `bytes` are what can be fetched of the blocks of its page.
+    fn differs(&self, block: &Block, first: Addr, bytes: &[u8]) -> bool {
+        let source = block.source();
+        if block.pc >= first && page_of(block.end() - 1) == page_of(first) {
+            let at = (block.pc - first) as usize;
+            return bytes.get(at..at + source.len()) != Some(source);
+        }
+        let mut now = vec![0; source.len()];
         let got = self.memory().fetch(block.pc, &mut now);
-        now[..got] != *block.source()
+        now[..got] != *source
     }
 
     /// Unlinks and forgets blocks. All vCPUs are outside.
