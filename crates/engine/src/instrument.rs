@@ -163,7 +163,7 @@ impl Watched {
     pub const ALL: Watched = Watched { blocks: true, calls: true };
 }
 
-/// Somebody who watches. All methods are called on the thread of the vCPU concerned, if there is one.
+/// Somebody who watches; of what he has no method for he hears nothing. All methods are called on the thread of the vCPU concerned, if there is one.
 pub trait Instrument: Send + Sync {
     /// What he may see, asked before each translation. When it becomes more, what was translated before is no good: he
     /// calls [`Engine::flush_quietly`].
@@ -175,26 +175,28 @@ pub trait Instrument: Send + Sync {
     fn block(&self, vcpu: &mut Vcpu, block: &BlockView, probes: &mut Vec<Probe>);
 
     /// A vCPU is about to run its first instruction; its registers have their first values.
-    fn vcpu_init(&self, vcpu: &mut Vcpu);
+    fn vcpu_init(&self, _vcpu: &mut Vcpu) {}
 
     /// A vCPU ends while others go on.
-    fn vcpu_exit(&self, vcpu: &mut Vcpu);
+    fn vcpu_exit(&self, _vcpu: &mut Vcpu) {}
 
     /// The first thread beside the main one is about to be made, by this vCPU.
-    fn first_thread(&self, vcpu: &mut Vcpu);
+    fn first_thread(&self, _vcpu: &mut Vcpu) {}
 
     /// A system call is about to be executed; pc is behind it.
-    fn syscall(&self, vcpu: &mut Vcpu, number: i64, args: [u64; 8]) -> Verdict;
+    fn syscall(&self, _vcpu: &mut Vcpu, _number: i64, _args: [u64; 8]) -> Verdict {
+        Verdict::Execute
+    }
 
     /// It has been, or another result was decided on. `ret` is a result, a negative error number, or one of the
     /// kernel's internal ones: -512 for a call that will begin again, -513 for the return from a handler.
-    fn syscall_ret(&self, vcpu: &mut Vcpu, number: i64, ret: i64);
+    fn syscall_ret(&self, _vcpu: &mut Vcpu, _number: i64, _ret: i64) {}
 
     /// All translations were thrown away. All vCPUs are outside.
-    fn flushed(&self);
+    fn flushed(&self) {}
 
     /// The process is about to end, by this vCPU's doing. All vCPUs are outside and stay there.
-    fn end(&self, vcpu: &mut Vcpu);
+    fn end(&self, _vcpu: &mut Vcpu) {}
 
     /// The process dies of a signal without [`Instrument::end`]: says in which function of the observer's this thread is,
     /// if it is in one. Called in a signal handler: takes no lock and allocates nothing.
@@ -206,5 +208,5 @@ pub trait Instrument: Send + Sync {
     }
 
     /// The calling thread is the only one of a new process, which has a copy of everything.
-    fn forked(&self, vcpu: &mut Vcpu);
+    fn forked(&self, _vcpu: &mut Vcpu) {}
 }

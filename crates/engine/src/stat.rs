@@ -104,18 +104,14 @@ pub(crate) fn count_joined(b: &mut Builder, branch: &Op, insns: u32) {
     b.push(Op { a: taken, imm: 1, ext: insns.into(), ..Op::new(Code::ScoreAdd) });
 }
 
-/// The counters of joined branches.
-fn joined(ops: &[Op]) -> impl Iterator<Item = &Op> {
-    ops.iter().filter(|o| is_joined(o))
-}
-
+/// Whether it is the counter of a joined branch.
 pub(crate) fn is_joined(op: &Op) -> bool {
     is_own(op) && op.a != Var::IMM
 }
 
 /// The instructions behind each joined branch, while its counter has no cell.
 pub fn joined_insns(ops: &[Op]) -> Box<[u32]> {
-    joined(ops).map(|o| o.ext as u32).collect()
+    ops.iter().filter(|o| is_joined(o)).map(|o| o.ext as u32).collect()
 }
 
 /// How many pairs of cells a block with so many joined branches needs.
@@ -203,29 +199,26 @@ impl Engine {
         }
     }
 
-    /// What a vCPU's index has counted so far, by all who have had it; `None` if that is nothing, or nobody counts.
-    pub fn counted_by(&self, index: u32) -> Option<Stat> {
+    /// What a vCPU's index has counted so far, by all who have had it.
+    pub fn counted_by(&self, index: u32) -> Stat {
         if self.options.stat {
             self.fold_counts_of(index);
         }
-        self.totals.lock().unwrap_or_else(|e| e.into_inner()).get(index as usize).copied()
+        self.totals.lock().unwrap_or_else(|e| e.into_inner()).get(index as usize).copied().unwrap_or_default()
     }
 
     /// Gives the index of another process's vCPU back, whose counts are not this process's: `before` is what
     /// [`Engine::counted_by`] said when it began.
-    pub fn retire_other_vcpu(&self, vcpu: Vcpu, before: Option<Stat>) {
+    pub fn retire_other_vcpu(&self, vcpu: Vcpu, before: Stat) {
         let index = vcpu.index();
         self.counted_by(index);
         let mut totals = self.totals.lock().unwrap_or_else(|e| e.into_inner());
-        match (totals.get_mut(index as usize), before) {
-            (Some(total), Some(before)) => *total = before,
-            (Some(total), None) => {
-                *total = Stat::default();
-                let len = totals.iter().rposition(|t| *t != Stat::default()).map_or(0, |last| last + 1);
-                totals.truncate(len);
-            }
-            (None, _) => {}
+        if let Some(total) = totals.get_mut(index as usize) {
+            *total = before;
         }
+        // Nor is there an entry for who never counted.
+        let len = totals.iter().rposition(|t| *t != Stat::default()).map_or(0, |last| last + 1);
+        totals.truncate(len);
         drop(totals);
         self.gate.leave(index);
     }

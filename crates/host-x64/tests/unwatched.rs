@@ -5,7 +5,7 @@
 mod number_guest;
 
 use bits::PAGE;
-use engine::instrument::{BlockView, Probe, Verdict, Watched};
+use engine::instrument::{BlockView, Probe, Watched};
 use engine::{Engine, Exit, Instrument, Options, Vcpu};
 use guest::{Guest, Pair};
 use host::{Emitted, Fixed, Home, Host, Place};
@@ -77,16 +77,6 @@ impl Instrument for Observer {
     fn block(&self, _: &mut Vcpu, block: &BlockView, _: &mut Vec<Probe>) {
         self.shown.lock().unwrap().push((block.pc, block.insns.len()));
     }
-    fn vcpu_init(&self, _: &mut Vcpu) {}
-    fn vcpu_exit(&self, _: &mut Vcpu) {}
-    fn first_thread(&self, _: &mut Vcpu) {}
-    fn syscall(&self, _: &mut Vcpu, _: i64, _: [u64; 8]) -> Verdict {
-        Verdict::Execute
-    }
-    fn syscall_ret(&self, _: &mut Vcpu, _: i64, _: i64) {}
-    fn flushed(&self) {}
-    fn end(&self, _: &mut Vcpu) {}
-    fn forked(&self, _: &mut Vcpu) {}
 }
 
 extern "C" fn answer(_: u64, _: u64, _: u64) -> Pair {

@@ -23,6 +23,11 @@ enum Served {
     Never,
 }
 
+/// The cells that a block adds to.
+fn adds(block: &Block) -> impl Iterator<Item = Cell> + '_ {
+    block.ops.iter().filter(|o| o.code == Code::ScoreAdd && o.aux == 0).map(|o| Cell::from_ext(o.ext))
+}
+
 impl Tally {
     /// What a block draws from for the counters that it adds to or looks at.
     pub fn draws(&self, arena: &Arena, block: &Block) -> Draws {
@@ -30,9 +35,8 @@ impl Tally {
             return Draws::default();
         }
         let inner = self.read();
-        let adds = block.ops.iter().filter(|o| o.code == Code::ScoreAdd && o.aux == 0).map(|o| Cell::from_ext(o.ext));
         let conditions = block.calls.iter().filter_map(|c| c.when).map(|w| w.cell);
-        let mut cells: Vec<Cell> = adds.chain(conditions).collect();
+        let mut cells: Vec<Cell> = adds(block).chain(conditions).collect();
         cells.sort_by_key(|c| c.ext());
         cells.dedup();
         let served = cells.into_iter().filter_map(|c| inner.allowance(c).filter(|a| !a.ended));
@@ -42,8 +46,7 @@ impl Tally {
 
     /// A block that is being translated adds to these cells. To be called before it asks what it draws from.
     pub fn note_adds(&self, block: &Block) {
-        let adds = block.ops.iter().filter(|o| o.code == Code::ScoreAdd && o.aux == 0).map(|o| Cell::from_ext(o.ext));
-        for cell in adds.filter(|c| c.pointer().is_none()) {
+        for cell in adds(block).filter(|c| c.pointer().is_none()) {
             if !self.read().added.contains(&cell) {
                 self.write().added.insert(cell);
             }

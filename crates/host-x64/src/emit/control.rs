@@ -31,9 +31,8 @@ impl Emitter<'_> {
     }
 
     pub fn score_add(&mut self, op: &Op) {
-        let cell = Cell::from_ext(op.ext);
-        if op.aux == 0 && op.a != Var::IMM && op.imm == 1 && cell.pointer().is_none() {
-            self.count_zero(op.a, cell);
+        if op.aux == 0 && op.a != Var::IMM && op.imm == 1 {
+            self.count_zero(op.a, Cell::from_ext(op.ext));
         } else if op.aux == 0 {
             let around = self.guard(op);
             self.add_to_score(op);
@@ -41,11 +40,11 @@ impl Emitter<'_> {
         }
     }
 
-    /// Adds 1 to an own cell if `v` is zero, whatever chance decides: that is what borrows from 1.
+    /// Adds 1 to a cell if `v` is zero, without a branch that chance decides: zero is what borrows from 1.
     fn count_zero(&mut self, v: Var, cell: Cell) {
         let r = self.read(v);
-        self.a.alu_imm(Alu::Cmp, true, r, 1);
         let m = self.cell(cell);
+        self.a.alu_imm(Alu::Cmp, true, r, 1);
         self.a.alu_imm(Alu::Adc, true, m, 0);
     }
 

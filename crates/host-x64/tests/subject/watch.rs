@@ -1,7 +1,7 @@
 //! Random probes, and what they should tell: worked out instruction by instruction, without weaving, merging or
 //! generated code.
 
-use engine::instrument::{Accesses, Action, BlockView, Probe, Site, Verdict};
+use engine::instrument::{Accesses, Action, BlockView, Probe, Site};
 use engine::{Board, Engine, Instrument, Seat, Vcpu};
 use ir::eval::{self, Env, Outcome, State, Step};
 use ir::random::Rng;
@@ -404,15 +404,4 @@ impl Instrument for Watch {
             probes.extend(self.probes(block.insns.len() as u32));
         }
     }
-
-    fn vcpu_init(&self, _: &mut Vcpu) {}
-    fn vcpu_exit(&self, _: &mut Vcpu) {}
-    fn first_thread(&self, _: &mut Vcpu) {}
-    fn syscall(&self, _: &mut Vcpu, _: i64, _: [u64; 8]) -> Verdict {
-        Verdict::Execute
-    }
-    fn syscall_ret(&self, _: &mut Vcpu, _: i64, _: i64) {}
-    fn flushed(&self) {}
-    fn end(&self, _: &mut Vcpu) {}
-    fn forked(&self, _: &mut Vcpu) {}
 }
