@@ -4,10 +4,10 @@ use crate::parse::Line;
 use crate::plugin_words::{self, PluginWords, Stop};
 use crate::say::{self, Failure, OURS, USAGE};
 use crate::verbs::Verb;
-use emu::{PluginText, Plugins};
+use emu::{PluginText, Plugins, with_number};
 use std::ffi::{OsStr, OsString};
 use std::fs::OpenOptions;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 /// Seconds that a callback may compute unless the user says something else.
@@ -78,7 +78,7 @@ fn text(line: &Line) -> Result<PluginText, Failure> {
 
 /// The log file of this process, if one was named.
 pub fn log(line: &Line) -> Option<PathBuf> {
-    line.settings.log.as_ref().map(|log| absolute(&with_number(log, std::process::id())))
+    line.settings.log.as_ref().map(|log| absolute(&with_number(log, std::process::id()).unwrap_or_else(|| log.clone())))
 }
 
 /// Makes the log file, empty.
@@ -100,7 +100,7 @@ pub fn make_log(line: &Line) -> Result<(), Failure> {
             ),
         });
     }
-    if settings.log_per_thread && settings.log.as_ref().is_none_or(|l| number_in(l.as_os_str()).is_none()) {
+    if settings.log_per_thread && settings.log.as_ref().is_none_or(|l| with_number(l, 0).is_none()) {
         return Err(match line.drop_in {
             true => Failure::plugin(&line.prog, "Filename template with '%d' required for 'tid'"),
             false => Failure::new(USAGE, "-d tid: a file per thread needs '%d' in the name that -D gives"),
@@ -150,19 +150,7 @@ fn absolute(path: &Path) -> PathBuf {
 /// Whether a name has no `%` but that of one `%d`.
 fn is_template(name: &OsStr) -> bool {
     let percents = name.as_bytes().iter().filter(|b| **b == b'%').count();
-    percents == 0 || percents == 1 && number_in(name).is_some()
-}
-
-/// Where the `%d` stands: the last one, since folders before a name may be called anything.
-fn number_in(name: &OsStr) -> Option<usize> {
-    name.as_bytes().windows(2).rposition(|w| w == b"%d")
-}
-
-/// The path with a number for `%d`.
-fn with_number(path: &Path, number: u32) -> PathBuf {
-    let Some(at) = number_in(path.as_os_str()) else { return path.to_path_buf() };
-    let (before, behind) = (&path.as_os_str().as_bytes()[..at], &path.as_os_str().as_bytes()[at + 2..]);
-    PathBuf::from(OsString::from_vec([before, number.to_string().as_bytes(), behind].concat()))
+    percents == 0 || percents == 1 && with_number(Path::new(name), 0).is_some()
 }
 
 /// The words that give a program which the guest starts the same plugins and the same place for their text.
@@ -183,7 +171,7 @@ mod tests {
 
     #[test]
     fn numbers_in_names() {
-        let at = |path: &str| with_number(Path::new(path), 42);
+        let at = |path: &str| with_number(Path::new(path), 42).unwrap_or_else(|| path.into());
         assert_eq!(at("/x/log"), Path::new("/x/log"));
         assert_eq!(at("/x/%d.log"), Path::new("/x/42.log"));
         assert_eq!(at("/%d/%d%"), Path::new("/%d/42%"));

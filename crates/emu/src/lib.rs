@@ -15,7 +15,7 @@ pub use crash::DEFECT;
 pub use engine::{Instrument, Stat};
 pub use kept::{Kept, KeptFile, close, leave_with};
 pub use linux::LoadError;
-pub use plugin_host::check;
+pub use plugin_host::{check, with_number};
 pub use plugins::{PluginSpec, PluginText, Plugins};
 pub use run::{End, Error, Outcome, Setup, run, run_observed};
 pub use usage::Usage;

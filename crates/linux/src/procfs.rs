@@ -85,11 +85,14 @@ pub fn is_guest(pid: i32) -> bool {
     is_sibling(&pid.to_string())
 }
 
+/// What an open file is under `/proc`, if it is there.
+fn opened(fd: i32) -> Option<Place> {
+    place(std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()?.to_str()?)
+}
+
 /// Whether an open file shows a guest's memory.
 pub fn shows_guest(fd: i32) -> bool {
-    let link = std::fs::read_link(format!("/proc/self/fd/{fd}")).unwrap_or_default();
-    let place = link.to_str().and_then(place);
-    place.is_some_and(|place| place.rest == "mem" && (place.own || is_sibling(&place.pid)))
+    opened(fd).is_some_and(|place| place.rest == "mem" && (place.own || is_sibling(&place.pid)))
 }
 
 /// The path behind `/proc/<pid>/exe` if `path` is that and the process is a guest.
@@ -117,14 +120,34 @@ pub fn is_hidden(dir: i32, path: &CString) -> bool {
     let Some(place) = full(dir, path.as_bytes(), is_number).and_then(|path| place(&path)) else { return false };
     let fd = place.rest.strip_prefix("fd/").or_else(|| place.rest.strip_prefix("fdinfo/"));
     let Some(fd) = fd.and_then(|fd| fd.parse().ok()) else { return false };
-    if place.own { hostos::fds::is_hidden(fd) } else { is_hidden_of(&place.pid, fd) }
+    place.hides(fd)
 }
 
-/// The same for a sibling: what every guest hides is our own executable.
-pub fn is_hidden_of(pid: &str, fd: i32) -> bool {
-    let target = |path: String| std::fs::read_link(path).ok();
-    let leads_to = target(format!("/proc/{pid}/fd/{fd}"));
-    leads_to.is_some() && leads_to == target("/proc/self/exe".into()) && is_sibling(pid)
+/// An open folder that lists the descriptors of a process.
+pub struct Descriptors(Place);
+
+impl Descriptors {
+    /// If that is what is open.
+    pub fn opened(fd: i32) -> Option<Descriptors> {
+        opened(fd).filter(|place| ["fd", "fdinfo"].contains(&&*place.rest)).map(Descriptors)
+    }
+
+    /// Whether a descriptor in it is one of ours, which is not there for the guest.
+    pub fn hides(&self, fd: i32) -> bool {
+        self.0.hides(fd)
+    }
+}
+
+impl Place {
+    /// Whether a descriptor of the process is one of ours: what every guest hides is our own executable.
+    fn hides(&self, fd: i32) -> bool {
+        if self.own {
+            return hostos::fds::is_hidden(fd);
+        }
+        let target = |path: String| std::fs::read_link(path).ok();
+        let leads_to = target(format!("/proc/{}/fd/{fd}", self.pid));
+        leads_to.is_some() && leads_to == target("/proc/self/exe".into()) && is_sibling(&self.pid)
+    }
 }
 
 /// The executable's path.

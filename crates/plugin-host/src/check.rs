@@ -3,7 +3,7 @@
 
 use crate::glib;
 use crate::linker;
-use crate::needs::{Needs, Unreadable};
+use crate::needs::{Needs, SPECIAL, Unreadable};
 use plugin_abi::{CUR_VERSION, MIN_VERSION, functions};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -104,7 +104,7 @@ pub fn check(file: &Path) -> Result<Report, CheckError> {
 fn unreadable(e: &Unreadable) -> String {
     match e {
         Unreadable::Io(e) => io_text(e),
-        Unreadable::NotRegular => "is a pipe or a device; a plugin is a file".into(),
+        Unreadable::NotRegular => SPECIAL.into(),
         Unreadable::NotElf => "is not an ELF file; a plugin is a shared object".into(),
         Unreadable::Damaged => "is a truncated or damaged ELF file; build or copy it again".into(),
     }

@@ -24,8 +24,8 @@ fn signal_name(signal: i32) -> &'static str {
     }
 }
 
-/// While it lives, a plugin that aborts is named, and ends the run with status 1. Before the guest's signals are set up, that is: then an abort ends in
-/// [`on_crash`].
+/// While it lives, a plugin that aborts is named, and ends the run with status 1. Before the guest's signals are set up,
+/// that is: then an abort ends in [`on_crash`].
 pub struct Aborts(libc::sigaction);
 
 impl Aborts {

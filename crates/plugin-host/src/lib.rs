@@ -38,4 +38,4 @@ pub use error::LoadError;
 pub use host::{Setup, Spec, Symbols};
 pub use image::{ImageFacts, set_image};
 pub use load::load;
-pub use log::LogTarget;
+pub use log::{LogTarget, with_number};

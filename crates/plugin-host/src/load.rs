@@ -7,7 +7,7 @@ use crate::host::{Host, Setup, Spec};
 use crate::instrument::Watcher;
 use crate::library::{self, Library};
 use crate::log::LogTarget;
-use crate::needs::{Needs, is_cut, is_special};
+use crate::needs::{Needs, SPECIAL, is_cut, is_special};
 use crate::plugin::{Abilities, Opened, Plugin};
 use crate::{check, crash, glib, lifecycle, log, watch};
 use engine::{Engine, Instrument};
@@ -80,7 +80,7 @@ fn open(file: &Path) -> Result<Library, Problem> {
 fn look_at(file: &Path) -> Result<Abilities, Problem> {
     let problem = |what: &str| Err(Problem::Open(format!("{}: {what}", file.display())));
     if is_special(file) {
-        return problem("is a pipe or a device; a plugin is a file");
+        return problem(SPECIAL);
     }
     if std::fs::read(file).is_ok_and(|data| is_cut(&data)) {
         return problem("file too short");

@@ -7,9 +7,11 @@ use crate::fail::Line;
 use hostos::fds::HiddenFd;
 use hostos::{call, clock};
 use std::cell::RefCell;
+use std::ffi::OsString;
 use std::fmt::Write;
 use std::fs::{File, OpenOptions};
 use std::io;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
@@ -73,13 +75,17 @@ fn own_file(name: &Path, append: bool) -> io::Result<HiddenFd> {
     appending(&path)
 }
 
-/// The path with a number for `%d` (the last one: folders may be called anything), or with the number behind it.
+/// The path with a number for `%d` (the last one: folders may be called anything), if that is in it.
+pub fn with_number(path: &Path, number: u32) -> Option<PathBuf> {
+    let text = path.as_os_str().as_bytes();
+    let at = text.windows(2).rposition(|w| w == b"%d")?;
+    let (before, behind) = (&text[..at], &text[at + 2..]);
+    Some(PathBuf::from(OsString::from_vec([before, number.to_string().as_bytes(), behind].concat())))
+}
+
+/// The same, or with the number behind it.
 fn numbered(path: &Path, number: u32) -> PathBuf {
-    let text = path.to_string_lossy();
-    match text.rsplit_once("%d") {
-        Some((before, behind)) => format!("{before}{number}{behind}").into(),
-        None => format!("{text}.{number}").into(),
-    }
+    with_number(path, number).unwrap_or_else(|| format!("{}.{number}", path.display()).into())
 }
 
 /// Writes the text of one call.

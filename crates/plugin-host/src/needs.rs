@@ -88,6 +88,9 @@ impl Needs {
     }
 }
 
+/// What is wrong with a file that [`is_special`].
+pub const SPECIAL: &str = "is a pipe or a device; a plugin is a file";
+
 /// Whether it is a pipe or a device, which reading could wait for.
 pub fn is_special(file: &Path) -> bool {
     file.metadata().is_ok_and(|m| !m.is_file() && !m.is_dir())

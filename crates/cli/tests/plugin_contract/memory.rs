@@ -1,7 +1,7 @@
 //! Sections 1.7, 2.14 and 2.16: accesses, and reading and writing guest memory.
 
 use super::hello;
-use crate::common::plugin::{Ran, assembled, emu, golden, guest, plugin, plugin_for};
+use crate::common::plugin::{CLONE, Ran, assembled, emu, golden, guest, plugin, plugin_for};
 
 /// A guest that makes the accesses of `body`, with t0 = 20000 (where 32 bytes 80 81 82 … are) and t1 = 20100.
 fn with_body(name: &str, body: &str) -> std::path::PathBuf {
@@ -236,13 +236,7 @@ fn words() -> Vec<u32> {
             .option norvc
             la t0, bytes
             jal work
-            li a0, 0x50f00
-            la a1, stack
-            li a2, 0
-            li a3, 0
-            li a4, 0
-            li a7, 220
-            ecall
+            {CLONE}
             beqz a0, wait
             jal work
             li a0, 0

@@ -1,6 +1,6 @@
 //! A callback that hangs does not keep users' signals from ending the process; and what is said of such an end.
 
-use crate::common::plugin::{assembled, plugin};
+use crate::common::plugin::{CLONE, assembled, plugin};
 use crate::common::{Scratch, fluoro, text};
 use std::fs::{self, File};
 use std::io::Read;
@@ -169,14 +169,9 @@ fn stuck_in_text_that_nobody_reads() {
 fn stuck_threads_cost_nothing() {
     let guest = assembled(
         "stuck-thread",
-        "
-        li a0, 0x50f00
-        la a1, stack
-        li a2, 0
-        li a3, 0
-        li a4, 0
-        li a7, 220
-        ecall
+        &format!(
+            "
+        {CLONE}
         beqz a0, other
         la a0, time
         li a1, 0
@@ -193,7 +188,8 @@ fn stuck_threads_cost_nothing() {
         .balign 16
         .space 4096
         stack: .dword 0
-        ",
+        "
+        ),
     );
     let named = format!("{},do=print,in=mem", plugin("misuse").display());
     let mut run = start(&[env!("CARGO_BIN_EXE_fluoro"), "run", "-p", &named], &guest, "before", false);

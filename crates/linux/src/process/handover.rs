@@ -6,7 +6,7 @@
 use crate::errno::{Errno, code, from_raw};
 use crate::options::Options;
 use crate::seccomp::Filters;
-use crate::sys::limits::Limits;
+use crate::sys::limits::{self, Limits};
 use hostos::call::raw;
 use hostos::fds::HiddenFd;
 use std::ffi::{CString, OsString};
@@ -67,7 +67,7 @@ impl Reader<'_> {
         self.take(len).map(OsString::from_vec)
     }
 
-    fn filter(&mut self) -> Option<Vec<u64>> {
+    fn numbers(&mut self) -> Option<Vec<u64>> {
         let len = self.number()? as usize;
         let bytes = self.take(len)?;
         Some(bytes.chunks_exact(8).map(|w| u64::from_le_bytes(w.try_into().unwrap_or_default())).collect())
@@ -100,8 +100,8 @@ impl Handover {
         let (file, exec_name, argv, env) = (r.word()?, r.word()?, r.words()?, r.words()?);
         let (own, program) = (r.number()? as RawFd, r.number()? as RawFd);
         let count = r.number()? as usize;
-        let filters = (0..count).map(|_| r.filter()).collect::<Option<_>>()?;
-        let limits = r.filter()?;
+        let filters = (0..count).map(|_| r.numbers()).collect::<Option<_>>()?;
+        let limits = r.numbers()?;
         Some(Handover { file, exec_name, argv, env, own, program, filters, limits })
     }
 
@@ -133,7 +133,8 @@ impl Handover {
     /// The kernel's, if there is no memory or no descriptor, or no right to write files of this size.
     pub fn publish(&self) -> Result<Inherited, Errno> {
         let bytes = self.to_bytes();
-        if file_size_limit() < bytes.len() as u64 {
+        // Beyond it, writing is deadly.
+        if limits::host(libc::RLIMIT_FSIZE as i32, None).is_ok_and(|[soft, _]| soft < bytes.len() as u64) {
             return Err(code::EFBIG);
         }
         let name = c"fluoro";
@@ -233,13 +234,6 @@ impl Drop for Inherited {
             raw(libc::SYS_close, [self.number as u64, 0, 0, 0, 0, 0]);
         }
     }
-}
-
-/// How large files may be that we write.
-fn file_size_limit() -> u64 {
-    let mut limit = [u64::MAX; 2];
-    raw(libc::SYS_getrlimit, [libc::RLIMIT_FSIZE as u64, limit.as_mut_ptr() as u64, 0, 0, 0, 0]);
-    limit[0]
 }
 
 /// Whether a program that is executed can open a file.

@@ -2,7 +2,7 @@
 
 use super::{pass, syscalls};
 use crate::errno::{SysResult, fault};
-use crate::procfs;
+use crate::procfs::Descriptors;
 use memory::guarded;
 
 syscalls! { ROWS;
@@ -61,23 +61,12 @@ fn entries(fd: i32, buf: u64, size: u64) -> SysResult {
 
 /// Takes entries away that are not the guest's; returns the bytes that are left.
 fn keep_guests(fd: i32, buf: u64, len: u64) -> SysResult {
-    let Some(pid) = lists_descriptors_of(fd) else { return Ok(len) };
-    let hidden = |fd: i32| match pid == std::process::id().to_string() {
-        true => hostos::fds::is_hidden(fd),
-        false => procfs::is_hidden_of(&pid, fd),
-    };
+    let Some(folder) = Descriptors::opened(fd) else { return Ok(len) };
     let listed = fault(guarded::load_vec::<u8>(buf, len as usize))?;
     let number = |name: &[u8]| std::str::from_utf8(name).ok()?.parse().ok();
-    let kept = without(&listed, |name| number(name).is_some_and(hidden));
+    let kept = without(&listed, |name| number(name).is_some_and(|fd| folder.hides(fd)));
     fault(guarded::write(buf, &kept))?;
     Ok(kept.len() as u64)
-}
-
-/// The process whose descriptors an open folder lists.
-fn lists_descriptors_of(fd: i32) -> Option<String> {
-    let link = std::fs::read_link(format!("/proc/self/fd/{fd}")).ok()?;
-    let (pid, rest) = link.to_str()?.strip_prefix("/proc/")?.split_once('/')?;
-    (rest.ends_with("fd") || rest.ends_with("fdinfo")).then(|| pid.to_string())
 }
 
 /// The entries (`struct linux_dirent64`) whose names are not refused.

@@ -167,7 +167,7 @@ pub(crate) fn has_capability(number: u32) -> bool {
 }
 
 /// The host's limit, before it is changed to `new`.
-fn host(resource: i32, new: Option<Pair>) -> Result<Pair, Errno> {
+pub fn host(resource: i32, new: Option<Pair>) -> Result<Pair, Errno> {
     let mut old: Pair = [0; 2];
     let new_at = new.as_ref().map_or(0, |n| n.as_ptr() as u64);
     pass(libc::SYS_prlimit64, &[0, resource as u64, new_at, old.as_mut_ptr() as u64, 0, 0])?;

@@ -22,9 +22,14 @@ fn number(score: *const Scoreboard) -> Option<usize> {
     raw.is_multiple_of(UNIT).then_some((raw / UNIT).wrapping_sub(1))
 }
 
+/// The board of that number.
+fn named(score: *const Scoreboard) -> Option<Board> {
+    number(score).and_then(|n| u32::try_from(n).ok()).map(Board)
+}
+
 /// The board that a handle means.
 pub fn board(score: *const Scoreboard, function: &'static str) -> Board {
-    match number(score).and_then(|n| u32::try_from(n).ok()).map(Board) {
+    match named(score) {
         Some(board) if host().engine.has_board(board) => board,
         _ => misuse(function, &format!("{score:p} is not a scoreboard; it was never made, or was freed")),
     }
@@ -55,8 +60,7 @@ fn outside(entry: U64, len: usize, function: &'static str) -> ! {
 /// The address of a vCPU's element, or nothing if the board was never used.
 fn element(score: *const Scoreboard, index: c_uint, function: &'static str) -> (Board, Option<usize>) {
     let count = host().num_vcpus();
-    let board = number(score).and_then(|n| u32::try_from(n).ok()).map(Board);
-    let found = board.and_then(|board| Some((board, host().engine.look_up(board, index).ok()?)));
+    let found = named(score).and_then(|board| Some((board, host().engine.look_up(board, index).ok()?)));
     found.filter(|_| index < count).unwrap_or_else(|| wrong_element(score, index, count, function))
 }
 
